@@ -1,0 +1,72 @@
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.errors import UserError
+
+
+class Settings(BaseSettings):
+    """What the environment says, or the file `.env` beside the program.
+
+    The token is a `SecretStr`: no repr, log or traceback shows it.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    discord_token: SecretStr | None = None
+    database_url: str = "sqlite:///tableronde.db"
+    # A rate-limit proxy in front of several processes, or a Discord of one's own in a test.
+    discord_api_base: str | None = Field(default=None, pattern=r"^https?://")
+    discord_gateway: str | None = Field(default=None, pattern=r"^wss?://")
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_format: str = Field(default="text", pattern="^(text|json)$")
+
+    @field_validator("database_url")
+    @classmethod
+    def _one_of_two_databases(cls, value: str) -> str:
+        try:
+            url = make_url(value)
+        except ArgumentError as error:
+            raise ValueError(value) from error
+        if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise ValueError(value)
+        return value
+
+    @property
+    def database(self) -> URL:
+        """Where the state lives, with the asynchronous driver that reads it."""
+        url = make_url(self.database_url)
+        driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+        return url.set(drivername=driver[url.get_backend_name()])
+
+    def token(self) -> str:
+        """The token, in clear, for the one call that logs in.
+
+        Raises:
+            UserError: if there is none.
+        """
+        if self.discord_token is None:
+            raise UserError("config.no_token")
+        return self.discord_token.get_secret_value()
+
+
+def read(env_file: Path | str | None = ".env") -> Settings:
+    """Read the settings.
+
+    Raises:
+        ExceptionGroup: of one UserError for each setting that is wrong.
+    """
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg] # a pydantic-settings argument
+    except ValidationError as error:
+        wrong = [_explained(str(problem["loc"][0])) for problem in error.errors()]
+        raise ExceptionGroup("settings", wrong) from None
+
+
+def _explained(field: str) -> UserError:
+    return UserError(f"config.{field}", variable=field.upper())
