@@ -1,0 +1,1 @@
+"""Recaps: the published accounts of past events."""
