@@ -1,5 +1,5 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from bot.errors import UserError
 
 
 @contextmanager
-def alone(database: URL) -> Iterator[None]:
+def alone(database: URL) -> Generator[None]:
     """Hold a SQLite file for the one bot that answers from it; PostgreSQL is shared.
 
     The lock is the operating system's: it goes with its process, however that ends.

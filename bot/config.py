@@ -1,5 +1,3 @@
-from pathlib import Path
-
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
@@ -55,14 +53,14 @@ class Settings(BaseSettings):
         return self.discord_token.get_secret_value()
 
 
-def read(env_file: Path | str | None = ".env") -> Settings:
+def read() -> Settings:
     """Read the settings.
 
     Raises:
         ExceptionGroup: of one UserError for each setting that is wrong.
     """
     try:
-        return Settings(_env_file=env_file)  # type: ignore[call-arg] # a pydantic-settings argument
+        return Settings()
     except ValidationError as error:
         wrong = [_explained(str(problem["loc"][0])) for problem in error.errors()]
         raise ExceptionGroup("settings", wrong) from None

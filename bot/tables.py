@@ -55,11 +55,15 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value
 
 
+def _values(kind: type[enum.StrEnum]) -> list[str]:
+    return [member.value for member in kind]
+
+
 def choices(kind: type[enum.StrEnum]) -> Enum:
     """A column of an enumeration, kept by value and without a database type to alter later."""
     return Enum(
         kind,
-        values_callable=lambda members: [member.value for member in members],
+        values_callable=_values,
         native_enum=False,
         create_constraint=False,
         length=20,

@@ -8,7 +8,8 @@ import pytest
 from bot import texts
 from bot.errors import UserError
 from bot.recaps import article
-from bot.recaps.article import Article, Bound
+from bot.recaps.article import Article
+from bot.tables import Bound
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = Path(__file__).with_name("samples")

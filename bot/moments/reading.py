@@ -21,10 +21,11 @@ class Moment:
 
 
 def parse(text: str, *, now: datetime, zone: ZoneInfo) -> Moment:
-    """Read a date, with or without year, time of day and end, as seen from `now` in `zone`.
+    """Read a date, with or without year, hour and end, as seen from `now` in `zone`.
 
     What is left open means the next such moment: « 22 décembre », « samedi », « 18 h ». « samedi
-    prochain » and "next Saturday" are the first one after today; « à minuit » begins the day.
+    prochain » and "next Saturday" are the first one after today; « à minuit » begins the day;
+    3/4/2026 is the third of April.
 
     Raises:
         UserError: if a word is not understood, or the moment is past, does not exist, exists

@@ -10,12 +10,11 @@ from bot.recaps.article.layout import divide
 from bot.recaps.article.lines import LONGEST, decode, lines
 from bot.recaps.article.masthead import read_masthead, read_series
 from bot.recaps.article.related import cut_related
-from bot.recaps.article.values import Article, Bound, Figure, Language, Related, Section
+from bot.recaps.article.values import Article, Figure, Language, Related, Section
 
 __all__ = [
     "LONGEST",
     "Article",
-    "Bound",
     "Figure",
     "Language",
     "Related",

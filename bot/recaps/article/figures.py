@@ -1,8 +1,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.recaps.article.values import Bound, Figure, Section
+from bot.recaps.article.values import Figure, Section
 from bot.recaps.passages import sentences
+from bot.tables import Bound
 
 _BEFORE = {
     Bound.AT_LEAST: (

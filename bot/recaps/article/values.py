@@ -1,18 +1,10 @@
-import enum
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from bot.tables import Bound
+
 Language = Literal["fr", "en"]
-
-
-class Bound(enum.StrEnum):
-    """How exactly a source stated a number: "plus de 150" is at least 150."""
-
-    AT_LEAST = "at_least"
-    ABOUT = "about"
-    EXACTLY = "exactly"
-    AT_MOST = "at_most"
 
 
 @dataclass(frozen=True, slots=True)

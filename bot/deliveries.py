@@ -1,0 +1,146 @@
+"""What is owed to Discord: written with its cause, sent once, kept as the log of what was said."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.tables import Delivery, DeliveryState
+
+# Discord remembers a nonce for "the past few minutes"; within this, sending again is harmless.
+NONCE_LIVES = timedelta(minutes=2)
+# A claimed row whose sender died comes due again after this.
+CLAIM_LASTS = timedelta(seconds=60)
+# About six hours of trying: 30 s, 1 min, 2 min, … between tries.
+MOST_ATTEMPTS = 10
+FIRST_PAUSE = timedelta(seconds=30)
+AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where a delivery goes: a channel, or a member's private messages."""
+
+    kind: str
+    id: int
+
+    @classmethod
+    def read(cls, text: str) -> "Recipient":
+        """Read what `str()` wrote: "channel:1", "user:2"."""
+        kind, _, number = text.partition(":")
+        return cls(kind, int(number))
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+async def owe(
+    session: AsyncSession,
+    *,
+    guild_id: int,
+    kind: str,
+    subject: str,
+    recipient: Recipient,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> bool:
+    """Note that something is to be said; the same thing to the same recipient is noted once.
+
+    Returns:
+        Whether it is new.
+    """
+    known = await session.scalar(
+        select(Delivery.id).where(
+            Delivery.kind == kind,
+            Delivery.subject == subject,
+            Delivery.recipient == str(recipient),
+        )
+    )
+    if known is not None:
+        return False
+    session.add(
+        Delivery(
+            guild_id=guild_id,
+            kind=kind,
+            subject=subject,
+            recipient=str(recipient),
+            nonce=secrets.token_hex(12),
+            state=DeliveryState.PENDING,
+            attempts=0,
+            due_at=now,
+            expires_at=expires_at,
+            created_at=now,
+        )
+    )
+    await session.flush()
+    return True
+
+
+async def claim(session: AsyncSession, *, now: datetime) -> Sequence[Delivery]:
+    """Take what is due, oldest first, so that no other process sends it too.
+
+    A row claimed and never marked (its process died) is given out again once its claim has
+    lapsed, with `attempts` above 1: the caller looks whether it was posted.
+    """
+    await _miss(session, now)
+    due = (
+        await session.scalars(
+            select(Delivery)
+            .where(
+                Delivery.state.in_((DeliveryState.PENDING, DeliveryState.SENDING)),
+                Delivery.due_at <= now,
+            )
+            .order_by(Delivery.due_at, Delivery.id)
+            .limit(AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+    ).all()
+    for delivery in due:
+        delivery.state = DeliveryState.SENDING
+        delivery.attempts += 1
+        delivery.due_at = now + CLAIM_LASTS
+    return due
+
+
+async def sent(session: AsyncSession, delivery: Delivery, message_id: int, now: datetime) -> None:
+    """Mark a delivery as done, with the message that did it."""
+    await _mark(
+        session, delivery, state=DeliveryState.SENT, message_id=message_id, sent_at=now, reason=None
+    )
+
+
+async def failed(session: AsyncSession, delivery: Delivery, reason: str) -> None:
+    """Give a delivery up; `reason` is the key of the sentence that tells organisers why."""
+    await _mark(session, delivery, state=DeliveryState.FAILED, reason=reason)
+
+
+async def unknown(session: AsyncSession, delivery: Delivery, reason: str) -> None:
+    """Mark a delivery whose outcome nobody can know: an organiser decides."""
+    await _mark(session, delivery, state=DeliveryState.UNKNOWN, reason=reason)
+
+
+async def later(session: AsyncSession, delivery: Delivery, reason: str, now: datetime) -> None:
+    """Try again after a pause that doubles each time, until the attempts are used up."""
+    if delivery.attempts >= MOST_ATTEMPTS:
+        await failed(session, delivery, reason)
+        return
+    pause = FIRST_PAUSE * 2 ** (delivery.attempts - 1)
+    await _mark(
+        session, delivery, state=DeliveryState.PENDING, reason=reason, due_at=now + pause
+    )
+
+
+async def _mark(session: AsyncSession, delivery: Delivery, **values: object) -> None:
+    await session.execute(update(Delivery).where(Delivery.id == delivery.id).values(**values))
+
+
+async def _miss(session: AsyncSession, now: datetime) -> None:
+    """What was to be said by a certain time, and was not, is not said any more."""
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.state == DeliveryState.PENDING, Delivery.expires_at < now)
+        .values(state=DeliveryState.MISSED, reason="deliveries.too_late")
+    )

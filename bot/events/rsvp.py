@@ -1,0 +1,367 @@
+"""What members said about the parts of an event: one ledger, whatever door they came through."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import deliveries
+from bot.errors import UserError
+from bot.events.seats import Roster, Said, promoted, seat
+from bot.tables import Answer, Approval, Choice, Door, Event, EventStatus, Part, ReactionSeen
+
+EMOJIS: Mapping[str, Choice] = {"✅": Choice.YES, "❔": Choice.MAYBE, "❌": Choice.NO}
+COMMITMENT = (Choice.YES, Choice.MAYBE, Choice.NO)
+# Only an answer that came by an emoji goes with it.
+BY_EMOJI = (Door.REACTION, Door.RECONCILIATION)
+# Being told of a seat is worth nothing long after.
+PROMOTION_WINDOW = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something a member did, before anyone knows what it changes.
+
+    A reaction carries its card and emoji, and `taken_back` when it was removed.
+    """
+
+    guild_id: int
+    part_id: int
+    user_id: int
+    choice: Choice
+    door: Door
+    at: datetime
+    card_id: int | None = None
+    emoji: str | None = None
+    taken_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an act: where the member stands now, and whether the act changed it."""
+
+    event_id: int
+    part_id: int
+    user_id: int
+    roster: Roster
+    choice: Choice | None
+    changed: bool
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class _Entry:
+    """An answer as the ledger holds it while acts are played."""
+
+    said: Said
+    door: Door
+    at: datetime
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """A part with all its answers, loaded once, and what the acts changed in it."""
+
+    guild_id: int
+    part_id: int
+    event_id: int
+    capacity: int | None
+    needs_approval: bool
+    is_open: bool
+    turns: int
+    entries: dict[int, _Entry] = field(default_factory=dict[int, _Entry])
+    stored: frozenset[int] = frozenset()
+    touched: set[int] = field(default_factory=set[int])
+
+    def roster(self) -> Roster:
+        return seat((entry.said for entry in self.entries.values()), self.capacity)
+
+    def choice(self, user_id: int) -> Choice | None:
+        entry = self.entries.get(user_id)
+        return entry.said.choice if entry else None
+
+    def say(self, act: Act, choice: Choice) -> bool:
+        """Take an answer down; the same answer again changes nothing, nor its place in line."""
+        if self.choice(act.user_id) is choice:
+            return False
+        said = Said(act.user_id, choice)
+        if choice is Choice.YES and self.needs_approval:
+            said = replace(said, approval=Approval.PENDING)
+        elif choice is Choice.YES:
+            # A new turn: whoever left and came back stands at the end of the line.
+            self.turns += 1
+            said = replace(said, turn=self.turns)
+        self.entries[act.user_id] = _Entry(said, act.door, act.at)
+        self.touched.add(act.user_id)
+        return True
+
+    def take_back(self, act: Act, left: Collection[str]) -> bool:
+        """Withdraw an answer that came through the emoji now gone; another still there counts."""
+        entry = self.entries.get(act.user_id)
+        if entry is None or entry.said.choice is not act.choice or entry.door not in BY_EMOJI:
+            return False
+        remaining = most_committed(left)
+        if remaining is not None:
+            return self.say(act, remaining)
+        del self.entries[act.user_id]
+        self.touched.add(act.user_id)
+        return True
+
+
+def most_committed(emojis: Collection[str]) -> Choice | None:
+    """What a member who shows several emojis says: the one that commits most."""
+    said = {EMOJIS[emoji] for emoji in emojis if emoji in EMOJIS}
+    return next((choice for choice in COMMITMENT if choice in said), None)
+
+
+async def play(session: AsyncSession, acts: Sequence[Act]) -> list[Outcome]:
+    """Play acts in the order they came, as one thing that happened.
+
+    Each part they touch is loaded once, decided by `seat()`, and the differences are written:
+    answers, turns, reactions seen, and a private notice to whoever now has a seat.
+
+    Returns:
+        An outcome for each act, as things stand after all of them.
+
+    Raises:
+        UserError: if there is no such part in the act's guild.
+    """
+    ledgers = await _ledgers(session, {act.part_id for act in acts})
+    for act in acts:
+        if act.part_id not in ledgers or ledgers[act.part_id].guild_id != act.guild_id:
+            raise UserError("rsvp.gone")
+    seen = await _seen(session, acts)
+    before = {part_id: ledger.roster() for part_id, ledger in ledgers.items()}
+    changed = [_play(act, ledgers[act.part_id], seen) for act in acts]
+    await _write_seen(session, acts, seen)
+    after: dict[int, Roster] = {}
+    for part_id, ledger in ledgers.items():
+        after[part_id] = ledger.roster() if ledger.touched else before[part_id]
+        await _write(session, ledger)
+        await _promote(session, ledger, promoted(before[part_id], after[part_id]), acts[-1].at)
+    return [
+        Outcome(
+            event_id=ledgers[act.part_id].event_id,
+            part_id=act.part_id,
+            user_id=act.user_id,
+            roster=after[act.part_id],
+            choice=ledgers[act.part_id].choice(act.user_id),
+            changed=change,
+            closed=not ledgers[act.part_id].is_open,
+        )
+        for act, change in zip(acts, changed, strict=True)
+    ]
+
+
+async def reconcile(
+    session: AsyncSession,
+    *,
+    guild_id: int,
+    part_id: int,
+    card_id: int,
+    present: Mapping[str, Collection[int]],
+    leave_alone: Collection[int],
+    now: datetime,
+) -> list[Outcome]:
+    """Play the differences between the reactions on a card and those last seen there.
+
+    Args:
+        present: for each emoji whose whole list could be read, who shows it. What could not
+            be read whole is absent, and nobody is withdrawn for it.
+        leave_alone: members who reacted while the lists were being read: their own events tell.
+        now: when; newcomers take their turns after everyone known, in the order of their ids,
+            for a list has no times.
+    """
+    seen = (
+        await session.execute(
+            select(ReactionSeen.user_id, ReactionSeen.emoji).where(ReactionSeen.card_id == card_id)
+        )
+    ).all()
+    known = {(row.user_id, row.emoji) for row in seen if row.emoji in present}
+    there = {(user_id, emoji) for emoji, users in present.items() for user_id in users}
+    act = Act(guild_id, part_id, 0, Choice.NO, Door.RECONCILIATION, now, card_id)
+    gone = [
+        replace(act, user_id=user_id, emoji=emoji, choice=EMOJIS[emoji], taken_back=True)
+        for user_id, emoji in sorted(known - there)
+        if user_id not in leave_alone
+    ]
+    come = [
+        replace(act, user_id=user_id, emoji=emoji, choice=EMOJIS[emoji])
+        for user_id, emoji in sorted(there - known, key=_by_id_then_least_committed)
+        if user_id not in leave_alone
+    ]
+    # Arrivals first: an emoji exchanged for another is one change of mind, not a departure.
+    return await play(session, [*come, *gone]) if come or gone else []
+
+
+async def forget_reactions(session: AsyncSession, card_id: int, emojis: Collection[str]) -> None:
+    """Forget having seen these emojis on a card: they were swept off it, which is no answer."""
+    await session.execute(
+        delete(ReactionSeen).where(ReactionSeen.card_id == card_id, ReactionSeen.emoji.in_(emojis))
+    )
+
+
+def _by_id_then_least_committed(reaction: tuple[int, str]) -> tuple[int, int]:
+    """The most committed of several new emojis comes last, so that it wins."""
+    user_id, emoji = reaction
+    return user_id, -COMMITMENT.index(EMOJIS[emoji])
+
+
+def _play(act: Act, ledger: _Ledger, seen: dict[tuple[int, int], set[str]]) -> bool:
+    shown = _note(act, seen)
+    if not ledger.is_open:
+        return False
+    if act.taken_back:
+        return ledger.take_back(act, shown)
+    return ledger.say(act, act.choice)
+
+
+def _note(act: Act, seen: dict[tuple[int, int], set[str]]) -> set[str]:
+    """Keep the reactions seen in step with the act; give what its member still shows."""
+    if act.card_id is None or act.emoji is None:
+        return set()
+    shown = seen.setdefault((act.card_id, act.user_id), set())
+    if act.taken_back:
+        shown.discard(act.emoji)
+    else:
+        shown.add(act.emoji)
+    return shown
+
+
+async def rosters(session: AsyncSession, part_ids: Iterable[int]) -> dict[int, Roster]:
+    """The rosters of these parts, as committed."""
+    ledgers = await _ledgers(session, part_ids)
+    return {part_id: ledger.roster() for part_id, ledger in ledgers.items()}
+
+
+async def _ledgers(session: AsyncSession, part_ids: Iterable[int]) -> dict[int, _Ledger]:
+    wanted = set(part_ids)
+    parts = await session.execute(
+        select(Part, Event.status)
+        .join(Event, Event.id == Part.event_id)
+        .where(Part.id.in_(wanted))
+        .execution_options(populate_existing=True)
+    )
+    ledgers = {part.id: _ledger(part, status) for part, status in parts}
+    columns = Answer.__table__.c
+    rows = await session.execute(
+        select(*columns).where(Answer.part_id.in_(wanted)).order_by(Answer.turn)
+    )
+    for row in rows:
+        ledgers[row.part_id].entries[row.user_id] = _entry(row)
+    for ledger in ledgers.values():
+        ledger.stored = frozenset(ledger.entries)
+    return ledgers
+
+
+def _ledger(part: Part, status: EventStatus) -> _Ledger:
+    return _Ledger(
+        guild_id=part.guild_id,
+        part_id=part.id,
+        event_id=part.event_id,
+        capacity=part.capacity,
+        needs_approval=part.needs_approval,
+        is_open=status is EventStatus.ANNOUNCED,
+        turns=part.turns,
+    )
+
+
+def _entry(row: Row[tuple[object, ...]]) -> _Entry:
+    said = Said(row.user_id, row.choice, row.turn, row.guests, row.approval, row.by_hand)
+    return _Entry(said, row.door, row.answered_at)
+
+
+async def _write(session: AsyncSession, ledger: _Ledger) -> None:
+    rows = [
+        _row(ledger, ledger.entries[user_id])
+        for user_id in sorted(ledger.touched)
+        if user_id in ledger.entries
+    ]
+    gone = [user_id for user_id in ledger.touched if user_id not in ledger.entries]
+    known = [row for row in rows if row["user_id"] in ledger.stored]
+    new = [row for row in rows if row["user_id"] not in ledger.stored]
+    if gone:
+        await session.execute(
+            delete(Answer).where(Answer.part_id == ledger.part_id, Answer.user_id.in_(gone))
+        )
+    if known:
+        await session.execute(update(Answer), known)
+    if new:
+        await session.execute(insert(Answer), new)
+    if ledger.touched:
+        await session.execute(
+            update(Part).where(Part.id == ledger.part_id).values(turns=ledger.turns)
+        )
+
+
+def _row(ledger: _Ledger, entry: _Entry) -> dict[str, object]:
+    said = entry.said
+    return {
+        "part_id": ledger.part_id,
+        "user_id": said.user_id,
+        "guild_id": ledger.guild_id,
+        "choice": said.choice,
+        "guests": said.guests,
+        "approval": said.approval,
+        "by_hand": said.by_hand,
+        "door": entry.door,
+        "turn": said.turn,
+        "answered_at": entry.at,
+    }
+
+
+async def _seen(session: AsyncSession, acts: Sequence[Act]) -> dict[tuple[int, int], set[str]]:
+    """The reactions last seen of those who act through one."""
+    reacting = [act for act in acts if act.card_id is not None]
+    if not reacting:
+        return {}
+    rows = await session.execute(
+        select(ReactionSeen.card_id, ReactionSeen.user_id, ReactionSeen.emoji).where(
+            ReactionSeen.card_id.in_({act.card_id for act in reacting}),
+            ReactionSeen.user_id.in_({act.user_id for act in reacting}),
+        )
+    )
+    seen: dict[tuple[int, int], set[str]] = {}
+    for row in rows:
+        seen.setdefault((row.card_id, row.user_id), set()).add(row.emoji)
+    return seen
+
+
+async def _write_seen(
+    session: AsyncSession, acts: Sequence[Act], seen: Mapping[tuple[int, int], set[str]]
+) -> None:
+    """Store the reactions of those who acted, as they stand now."""
+    keys = sorted({(a.card_id, a.user_id) for a in acts if a.card_id is not None})
+    if not keys:
+        return
+    await session.execute(
+        delete(ReactionSeen).where(
+            ReactionSeen.card_id.in_({card_id for card_id, _ in keys}),
+            ReactionSeen.user_id.in_({user_id for _, user_id in keys}),
+        )
+    )
+    rows = [
+        {"card_id": card_id, "user_id": user_id, "emoji": emoji}
+        for (card_id, user_id), emojis in seen.items()
+        for emoji in sorted(emojis)
+    ]
+    if rows:
+        await session.execute(insert(ReactionSeen), rows)
+
+
+async def _promote(
+    session: AsyncSession, ledger: _Ledger, lucky: Sequence[Said], now: datetime
+) -> None:
+    """Owe each of these a private word that they have a seat, once for each turn."""
+    for said in lucky:
+        await deliveries.owe(
+            session,
+            guild_id=ledger.guild_id,
+            kind="promotion",
+            subject=f"part:{ledger.part_id}:turn:{said.turn}",
+            recipient=deliveries.Recipient("user", said.user_id),
+            now=now,
+            expires_at=now + PROMOTION_WINDOW,
+        )

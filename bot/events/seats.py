@@ -1,0 +1,93 @@
+"""Who has a seat and who waits: computed from the answers, never stored."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.tables import Approval, Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one member said about one part, as far as seats depend on it."""
+
+    user_id: int
+    choice: Choice
+    turn: int | None = None
+    guests: int = 0
+    approval: Approval = Approval.NOT_NEEDED
+    by_hand: bool = False
+
+    @property
+    def in_line(self) -> bool:
+        """Whether it asks for a seat now: a refused or undecided yes does not."""
+        return self.choice is Choice.YES and self.turn is not None
+
+    @property
+    def size(self) -> int:
+        """Seats it needs: the member and their guests."""
+        return 1 + self.guests
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A part's answers, each in its place. Seated and waiting stand in the order of their turns."""
+
+    seated: tuple[Said, ...] = ()
+    waiting: tuple[Said, ...] = ()
+    pending: tuple[Said, ...] = ()
+    maybe: tuple[Said, ...] = ()
+    declined: tuple[Said, ...] = ()
+
+    def place(self, user_id: int) -> int | None:
+        """The place in the waiting list, from 1; None for who does not wait."""
+        for place, said in enumerate(self.waiting, 1):
+            if said.user_id == user_id:
+                return place
+        return None
+
+    def has_seat(self, user_id: int) -> bool:
+        """Whether this member is seated."""
+        return any(said.user_id == user_id for said in self.seated)
+
+
+def seat(answers: Iterable[Said], capacity: int | None) -> Roster:
+    """Give seats to those who said yes, in the order of their turns, until `capacity` is reached.
+
+    The others wait, in the same order: a group that does not fit waits whole, and nobody
+    overtakes it. A seat given by hand stands outside the capacity. No capacity means no limit.
+    """
+    said = sorted(answers, key=lambda answer: (answer.turn or 0, answer.user_id))
+    line = [answer for answer in said if answer.in_line]
+    fits = _fitting(line, capacity)
+    return Roster(
+        seated=tuple(answer for n, answer in enumerate(line) if answer.by_hand or n < fits),
+        waiting=tuple(answer for answer in line[fits:] if not answer.by_hand),
+        pending=tuple(a for a in said if a.approval is Approval.PENDING and not a.in_line),
+        maybe=tuple(answer for answer in said if answer.choice is Choice.MAYBE),
+        declined=tuple(answer for answer in said if answer.choice is Choice.NO),
+    )
+
+
+def promoted(before: Roster, after: Roster) -> tuple[Said, ...]:
+    """Those who waited and now have a seat, in order: each of them is to be told once."""
+    waited = {(said.user_id, said.turn) for said in before.waiting}
+    return tuple(said for said in after.seated if (said.user_id, said.turn) in waited)
+
+
+def heads(answers: Sequence[Said]) -> int:
+    """How many people these answers stand for, guests counted."""
+    return sum(answer.size for answer in answers)
+
+
+def _fitting(line: Sequence[Said], capacity: int | None) -> int:
+    """How many of the line, from its head, fit before the first who does not."""
+    if capacity is None:
+        return len(line)
+    free = capacity
+    for n, answer in enumerate(line):
+        if answer.by_hand:
+            continue
+        free -= answer.size
+        if free < 0:
+            return n
+    return len(line)

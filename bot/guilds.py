@@ -1,0 +1,98 @@
+"""A community's settings: its channels, organisers, language and zone."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import UserError
+from bot.tables import Guild, Member
+
+
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """What a member and their guild chose, where they chose."""
+
+    member: str | None
+    guild: str | None
+
+
+async def remember(session: AsyncSession, names: Mapping[int, str]) -> None:
+    """Know these guilds (id to name); those known keep their settings."""
+    known = {
+        guild.id: guild for guild in await session.scalars(select(Guild).where(Guild.id.in_(names)))
+    }
+    for guild_id, name in names.items():
+        if guild_id in known:
+            known[guild_id].name = name
+            known[guild_id].left_at = None
+        else:
+            session.add(Guild(id=guild_id, name=name, zone="Europe/Paris"))
+    await session.flush()
+
+
+async def settings(session: AsyncSession, guild_id: int) -> Guild:
+    """The settings of a guild.
+
+    Raises:
+        UserError: if the bot has not met it yet.
+    """
+    guild = await session.get(Guild, guild_id)
+    if guild is None:
+        raise UserError("setup.unknown_guild")
+    return guild
+
+
+async def configure(session: AsyncSession, guild_id: int, given: Mapping[str, object]) -> Guild:
+    """Change the settings that are given (by column, None for "as it was"); give them all."""
+    guild = await settings(session, guild_id)
+    for name, value in given.items():
+        if value is not None:
+            setattr(guild, name, value)
+    return guild
+
+
+def require(guild: Guild, *names: str) -> None:
+    """Check that these settings ("recaps_channel") have been made.
+
+    Raises:
+        UserError: naming the first that has not, and the command that makes it.
+    """
+    for name in names:
+        if getattr(guild, name) is None:
+            raise UserError(f"setup.missing_{name}")
+
+
+async def languages(session: AsyncSession, guild_id: int, user_id: int) -> Languages:
+    """The languages chosen by a member and by their guild."""
+    member = await session.get(Member, (guild_id, user_id))
+    guild = await session.get(Guild, guild_id)
+    return Languages(
+        member=member.language if member else None, guild=guild.language if guild else None
+    )
+
+
+async def named(session: AsyncSession, wish: str | None) -> Guild:
+    """The guild with this name or id; without a wish, the only one there is.
+
+    Raises:
+        UserError: if there is none, or more than one and no wish, listing their names.
+    """
+    guilds = (await session.scalars(select(Guild).order_by(Guild.name))).all()
+    fitting = [g for g in guilds if wish is None or wish in {g.name, str(g.id)}]
+    if len(fitting) == 1:
+        return fitting[0]
+    raise UserError(
+        "setup.which_guild" if guilds else "setup.no_guild", names=_listed(g.name for g in guilds)
+    )
+
+
+def zone(guild: Guild) -> ZoneInfo:
+    """The zone in which this community's times are written and read."""
+    return ZoneInfo(guild.zone)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,87 @@
+"""Answers questions by quoting the archive, word for word."""
+
+from collections.abc import Iterable
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import moments, plain
+from bot.app import Bot, Interaction, reply
+from bot.search import answer
+from bot.search.answer import LONGEST, Found, NotFound, Quote
+from bot.search.repair import Correction
+from bot.texts import Voice
+from cogs._doors import here
+from cogs._event_cards import escaped
+from cogs._labels import command
+
+COLOUR = 0x6F4E7C
+# Of Discord's 256 characters a title, escapes counted.
+TITLE_LENGTH = 250
+
+
+class Ask(commands.Cog):
+    """`/ask`."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+
+    @command("ask")
+    @app_commands.guild_only()
+    async def ask(
+        self, interaction: Interaction, question: app_commands.Range[str, 1, LONGEST]
+    ) -> None:
+        """Quote what the archive says, or say that it does not."""
+        voice = await self.bot.voice(interaction)
+        async with self.bot.db.reading() as session:
+            found = await answer.answer(
+                session, here(interaction), question, language=voice.language
+            )
+        match found:
+            case Found():
+                await reply(interaction, "", embed=_answer(question, found, voice))
+            case NotFound():
+                await reply(interaction, _not_found(found, voice))
+
+
+def _answer(question: str, found: Found, voice: Voice) -> discord.Embed:
+    """The quotes, numbered, each with where it stands."""
+    quotes = [_quote(number, quote, voice) for number, quote in enumerate(found.quotes, 1)]
+    embed = discord.Embed(
+        title=plain.cut(escaped(plain.line(question)), TITLE_LENGTH),
+        description="\n\n".join([*_corrected(found.corrections, voice), *quotes]),
+        colour=COLOUR,
+    )
+    return embed.set_footer(text=voice("ask.verbatim"))
+
+
+def _quote(number: int, quote: Quote, voice: Voice) -> str:
+    """A quote, word for word, and its citation."""
+    lines = escaped(quote.text).splitlines()
+    said = "\n".join(f"> {line}" for line in lines if line.strip())
+    title = escaped(quote.title)
+    parts = [
+        escaped(quote.heading) if quote.heading else voice("ask.lead"),
+        f"[{title}]({quote.link})" if quote.link else title,
+        moments.short(quote.published, voice.language) if quote.published else None,
+    ]
+    return f"{said}\n**{number}.** {' · '.join(part for part in parts if part)}"
+
+
+def _not_found(found: NotFound, voice: Voice) -> str:
+    return "\n".join([*_corrected(found.corrections, voice), voice("ask.not_found")])
+
+
+def _corrected(corrections: Iterable[Correction], voice: Voice) -> list[str]:
+    """Say which words were searched as others."""
+    pairs = [
+        voice("ask.pair", written=escaped(it.written), searched=escaped(" ".join(it.searched)))
+        for it in corrections
+    ]
+    return [voice("ask.corrected", words=", ".join(pairs))] if pairs else []
+
+
+async def setup(bot: Bot) -> None:
+    """Add the cog."""
+    await bot.add_cog(Ask(bot))

@@ -1,0 +1,205 @@
+"""Counts answers: reactions as they come, those given while the bot was away, and buttons."""
+
+from collections.abc import Iterable, Sequence
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot import cards
+from bot.app import Bot
+from bot.events import programme, rsvp
+from bot.events.programme import OpenCard
+from bot.events.rsvp import Act, Outcome
+from bot.latest import Latest
+from bot.tables import Door, Guild
+from cogs._absence import read_reactions
+from cogs._buttons import AnswerButton, answer_buttons
+from cogs._event_cards import event_card
+
+# Edits of messages older than this are few.
+OLD = 3600
+
+log = structlog.get_logger()
+
+
+class Rsvp(commands.Cog):
+    """Turns reactions into acts, and keeps the cards in step with the answers."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+        self.latest = Latest(self._draw, bot.tell)
+        # A cache of the table, by message: which reactions count.
+        self.open: dict[int, OpenCard] = {}
+        # Who reacted to a card while its lists were being read.
+        self.reading: dict[int, set[int]] = {}
+
+    async def cog_load(self) -> None:
+        """Know the open cards before the first event."""
+        self.bot.add_dynamic_items(AnswerButton)
+        async with self.bot.db.reading() as session:
+            self._know(await programme.open_cards(session))
+
+    def _know(self, found: Iterable[OpenCard]) -> None:
+        self.open.update({card.message_id: card for card in found})
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """Take an answer down."""
+        await self._reacted(payload, taken_back=False)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """Take an answer back."""
+        await self._reacted(payload, taken_back=True)
+
+    async def _reacted(self, payload: discord.RawReactionActionEvent, *, taken_back: bool) -> None:
+        card = self.open.get(payload.message_id)
+        emoji = str(payload.emoji)
+        ours = self.bot.user is not None and payload.user_id == self.bot.user.id
+        if card is None or ours or emoji not in rsvp.EMOJIS:
+            return
+        if (reading := self.reading.get(card.card_id)) is not None:
+            reading.add(payload.user_id)
+        # Nothing is awaited before this: the order of arrival is the order of the line.
+        await self.bot.intake.submit(
+            Act(
+                guild_id=card.guild_id,
+                part_id=card.part_id,
+                user_id=payload.user_id,
+                choice=rsvp.EMOJIS[emoji],
+                door=Door.REACTION,
+                at=self.bot.clock(),
+                card_id=card.card_id,
+                emoji=emoji,
+                taken_back=taken_back,
+            )
+        )
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
+        """Forget the reactions seen on a card that was swept; nobody is withdrawn by it."""
+        await self._swept(payload.message_id, tuple(rsvp.EMOJIS))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(
+        self, payload: discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """Forget one emoji on a card that was swept of it."""
+        await self._swept(payload.message_id, (str(payload.emoji),))
+
+    async def _swept(self, message_id: int, emojis: Sequence[str]) -> None:
+        if (card := self.open.get(message_id)) is None:
+            return
+        async with self.bot.db.writing(card.guild_id) as session:
+            await rsvp.forget_reactions(session, card.card_id, emojis)
+        await self._offer(card, emojis)
+
+    @commands.Cog.listener()
+    async def on_answers(self, outcomes: Sequence[Outcome]) -> None:
+        """Redraw the cards of what changed; tell whoever was given a seat by it."""
+        changed = {outcome.event_id for outcome in outcomes if outcome.changed}
+        for card in self.open.values():
+            if card.event_id in changed:
+                self._redraw(card)
+        if changed:
+            self.bot.dispatch("delivery_due")
+
+    def _redraw(self, card: OpenCard) -> None:
+        age = self.bot.clock() - discord.utils.snowflake_time(card.message_id)
+        pause = self.bot.pace * (2 if age.total_seconds() > OLD else 1)
+        self.latest.request(card.message_id, group=card.channel_id, pause=pause)
+
+    async def _draw(self, message_id: int) -> None:
+        """Draw a card from what is committed now."""
+        if (card := self.open.get(message_id)) is None:
+            return
+        async with self.bot.db.reading() as session:
+            shown = await programme.shown(session, card.event_id)
+            guild = await session.get(Guild, card.guild_id)
+        if shown is None or guild is None:
+            return
+        voice = self.bot.public_voice(guild)
+        try:
+            await self._message(card).edit(
+                embed=event_card(shown, voice),
+                view=answer_buttons(card.part_id, voice),
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        except (discord.NotFound, discord.Forbidden) as refusal:
+            await self._give_up(card, refusal)
+
+    async def _give_up(self, card: OpenCard, refusal: discord.HTTPException) -> None:
+        """Stop drawing a card that Discord no longer has, or no longer lets us draw."""
+        gone = isinstance(refusal, discord.NotFound)
+        if gone:
+            self.open.pop(card.message_id, None)
+        async with self.bot.db.writing(card.guild_id) as session:
+            await cards.broken(session, card.card_id, "cards.gone" if gone else "cards.no_right")
+        log.warning("card not drawn", card=card.card_id, code=refusal.code)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Find what happened while the bot was away: a new session replays nothing."""
+        for card in [*self.open.values()]:
+            await self._reconcile(card)
+
+    @commands.Cog.listener()
+    async def on_delivered(self, kind: str, subject: str) -> None:
+        """Open a card that was just posted: offer the emojis, and see who was faster."""
+        if kind != "event":
+            return
+        async with self.bot.db.reading() as session:
+            found = await programme.open_cards(session, int(subject.partition(":")[2]))
+        self._know(found)
+        for card in found:
+            await self._reconcile(card)
+
+    async def _reconcile(self, card: OpenCard) -> None:
+        """Play the differences between a card's reactions and those last seen."""
+        if card.card_id in self.reading:
+            return
+        # Whoever reacts from here on is told of by events of their own.
+        touched = self.reading[card.card_id] = set()
+        try:
+            found = await read_reactions(self._message(card), tuple(rsvp.EMOJIS), self.bot.user)
+            async with self.bot.db.writing(card.guild_id) as session:
+                await rsvp.forget_reactions(session, card.card_id, found.swept)
+                outcomes = await rsvp.reconcile(
+                    session,
+                    guild_id=card.guild_id,
+                    part_id=card.part_id,
+                    card_id=card.card_id,
+                    present=found.lists,
+                    leave_alone=touched,
+                    now=self.bot.clock(),
+                )
+        except (discord.NotFound, discord.Forbidden) as refusal:
+            await self._give_up(card, refusal)
+            return
+        except discord.HTTPException as error:
+            log.warning("reactions not read", card=card.card_id, status=error.status)
+            return
+        finally:
+            del self.reading[card.card_id]
+        self.bot.dispatch("answers", outcomes)
+        await self._offer(card, found.swept)
+
+    async def _offer(self, card: OpenCard, emojis: Iterable[str]) -> None:
+        """Put the bot's own reactions on a card, for people to press."""
+        for emoji in emojis:
+            try:
+                await self._message(card).add_reaction(emoji)
+            except discord.Forbidden as refusal:
+                # The buttons still answer; the diagnostic names the missing right.
+                log.warning("reaction not offered", card=card.card_id, code=refusal.code)
+                return
+
+    def _message(self, card: OpenCard) -> discord.PartialMessage:
+        channel = self.bot.get_partial_messageable(card.channel_id, guild_id=card.guild_id)
+        return channel.get_partial_message(card.message_id)
+
+
+async def setup(bot: Bot) -> None:
+    """Add the cog."""
+    await bot.add_cog(Rsvp(bot))

@@ -1,0 +1,124 @@
+"""What organisers set once: where to post, who organises, in which language and zone."""
+
+from zoneinfo import ZoneInfo, available_timezones
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import guilds
+from bot.app import Bot, Interaction, reply
+from bot.errors import UserError
+from bot.tables import Guild
+from bot.texts import Voice
+from cogs._doors import here
+from cogs._labels import command, label
+
+# What the bot must be allowed in a channel where it posts, as Discord calls it in the API.
+RIGHTS = ("view_channel", "send_messages", "embed_links", "add_reactions", "read_message_history")
+CHOICES = 25
+
+
+class ZoneTransformer(app_commands.Transformer):
+    """A time zone, by its IANA name, found by any part of it."""
+
+    async def transform(self, _interaction: Interaction, value: str, /) -> ZoneInfo:  # type: ignore[override] # our client is a Bot
+        """Read a zone's name.
+
+        Raises:
+            UserError: if there is no such zone.
+        """
+        if value not in available_timezones():
+            raise UserError("setup.unknown_zone", zone=value)
+        return ZoneInfo(value)
+
+    async def autocomplete(  # type: ignore[override] # our client is a Bot
+        self, _interaction: Interaction, value: str, /
+    ) -> list[app_commands.Choice[str]]:
+        """Offer the zones whose name holds what is typed, Europe's first."""
+        wish = value.strip().replace(" ", "_").casefold()
+        found = [zone for zone in available_timezones() if wish in zone.casefold()]
+        found.sort(key=lambda zone: (not zone.startswith("Europe/"), zone))
+        return [app_commands.Choice(name=zone, value=zone) for zone in found[:CHOICES]]
+
+
+class Setup(commands.Cog):
+    """`/setup`."""
+
+    def __init__(self, bot: Bot) -> None:
+        self.bot = bot
+
+    @command("setup")
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.choices(
+        language=[
+            app_commands.Choice(name=label("setup.french"), value="fr"),
+            app_commands.Choice(name=label("setup.english"), value="en"),
+        ]
+    )
+    async def setup_guild(  # noqa: PLR0917 # each is an option of the command
+        self,
+        interaction: Interaction,
+        announcements: discord.TextChannel | None = None,
+        recaps: discord.TextChannel | None = None,
+        organisers: discord.Role | None = None,
+        language: str | None = None,
+        zone: app_commands.Transform[ZoneInfo, ZoneTransformer] | None = None,
+    ) -> None:
+        """Store what is given; show what is set and what is missing."""
+        given = {
+            "announcements_channel": announcements and announcements.id,
+            "recaps_channel": recaps and recaps.id,
+            "organiser_role": organisers and organisers.id,
+            "language": language,
+            "zone": zone and zone.key,
+        }
+        async with self.bot.db.writing(here(interaction)) as session:
+            guild = await guilds.configure(session, here(interaction), given)
+        voice = await self.bot.voice(interaction)
+        warnings = [
+            _missing_rights(channel, voice) for channel in (announcements, recaps) if channel
+        ]
+        await reply(interaction, "\n".join(filter(None, [_summary(guild, voice), *warnings])))
+
+
+def _summary(guild: Guild, voice: Voice) -> str:
+    unset = voice("setup.unset")
+    lines = [
+        voice("setup.done"),
+        voice("setup.announcements", channel=_channel(guild.announcements_channel) or unset),
+        voice("setup.recaps", channel=_channel(guild.recaps_channel) or unset),
+        voice(
+            "setup.organisers",
+            role=f"<@&{guild.organiser_role}>" if guild.organiser_role else unset,
+        ),
+        voice(
+            "setup.language", language=voice(_LANGUAGES.get(guild.language or "", "setup.unset"))
+        ),
+        voice("setup.zone", zone=guild.zone),
+    ]
+    if guild.organiser_role:
+        lines.append(voice("setup.allow_role"))
+    return "\n".join(lines)
+
+
+_LANGUAGES = {"fr": "setup.french", "en": "setup.english"}
+
+
+def _channel(channel_id: int | None) -> str | None:
+    return f"<#{channel_id}>" if channel_id else None
+
+
+def _missing_rights(channel: discord.TextChannel, voice: Voice) -> str | None:
+    """Name the rights that the bot lacks where it is to post."""
+    rights = channel.permissions_for(channel.guild.me)
+    missing = [voice(f"setup.right_{right}") for right in RIGHTS if not getattr(rights, right)]
+    if not missing:
+        return None
+    return voice("setup.missing_rights", channel=channel.mention, rights=", ".join(missing))
+
+
+async def setup(bot: Bot) -> None:
+    """Add the cog."""
+    await bot.add_cog(Setup(bot))
