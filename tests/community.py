@@ -91,14 +91,15 @@ class Community:
         when: str = "jeudi 15 janvier à 18h30",
         capacity: int | None = None,
         place: str | None = None,
+        channel: simcord.ChannelHandle | None = None,
     ) -> discord.Message:
-        """Announce an event as Alice does, and give its card."""
+        """Announce an event as Alice does, and give its card (in `channel`, if she set one)."""
         options = {"title": title, "when": when, "place": place, "capacity": capacity}
         given = {name: value for name, value in options.items() if value is not None}
         reply = await self.alice.slash(self.general, "event create", **given)
         assert reply.response is not None
         await self.alice.click(reply.response, label="Publier")
-        return self.card()
+        return self.card(channel)
 
     def card(self, channel: simcord.ChannelHandle | None = None) -> discord.Message:
         """The newest card of a channel, as it stands now."""

@@ -126,7 +126,7 @@ async def test_without_the_right_to_react_buttons_still_answer(community: Commun
         "sans-reactions", overwrites={community.guild.me: silent}
     )
     await community.alice.slash(community.general, "setup", announcements=channel)
-    await community.announce()
-    reply = await community.bob.click(community.card(channel), label="Je viens")
+    card = await community.announce(channel=channel)
+    reply = await community.bob.click(card, label="Je viens")
     assert reply.response is not None
     assert "votre place est réservée" in reply.response.content
