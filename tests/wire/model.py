@@ -14,6 +14,7 @@ EPOCH = 1_420_070_400_000
 TEXT, DM = 0, 1
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
 MANAGE_SERVER, MANAGE_EVENTS = 1 << 5, 1 << 33
+READ_HISTORY = 1 << 16
 # react, see channels, send, embed links, attach files, read the history, use commands
 EVERYBODY = 1 << 6 | 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 31
 # what no guild here has any of
@@ -320,19 +321,24 @@ def emoji_json(emoji: str) -> Json:
 
 def _embed(embed: Json) -> Json:
     fields = [{"inline": False} | field for field in listed(embed, "fields")]
-    kept = {key: value for key, value in embed.items() if value is not None}
-    return kept | {"type": "rich", "fields": fields}
+    return _without_nulls(embed) | {"type": "rich", "fields": fields}
 
 
 def _component(part: Json, ids: Iterator[int]) -> Json:
     """Return a component as Discord gives it back: numbered, and without empty values."""
-    kept = {key: value for key, value in part.items() if value is not None}
+    kept = _without_nulls(part)
+    if "emoji" in kept:
+        kept["emoji"] = _without_nulls(kept["emoji"])
     written = _FILLED_IN.get(part["type"], {}) | kept | {"id": part.get("id") or next(ids)}
     if "components" in kept:
         written["components"] = [_component(inner, ids) for inner in kept["components"]]
     if "accessory" in kept:
         written["accessory"] = _component(kept["accessory"], ids)
     return written
+
+
+def _without_nulls(part: Json) -> Json:
+    return {key: value for key, value in part.items() if value is not None}
 
 
 def _all(parts: list[Json]) -> Iterator[Json]:

@@ -9,6 +9,7 @@ from signal import SIGKILL, SIGTERM, Signals
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from tests.wire.bell import Bell
 from tests.wire.server import WireDiscord
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +43,7 @@ class BotProcess:
         self._arguments = arguments
         self._environment = dict(environment or {})
         self._lines: list[str] = []
+        self._bell = Bell()
 
     async def __aenter__(self) -> Self:
         environment = {
@@ -92,6 +94,28 @@ class BotProcess:
         await asyncio.wait({login})
         assert gateway.identified > self._logins, f"it did not log in:\n{self.output}"
 
+    async def wrote(self, text: str, *, within: float = 20.0) -> None:
+        """Wait until its output holds a text.
+
+        Raises:
+            AssertionError: with what it wrote, if it ends without or takes longer.
+        """
+        with suppress(TimeoutError):
+            await self._bell.until(lambda: text in self.output or self._reading.done(), within=within)
+        assert text in self.output, f"it did not write {text!r}:\n{self.output}"
+
+    async def ended(self, *, within: float = 30.0) -> Exit:
+        """Wait until it ends by itself."""
+        started = time.monotonic()
+        async with asyncio.timeout(within):
+            code = await self._process.wait()
+            await self._reading
+        return Exit(code, time.monotonic() - started)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def signal(self, number: Signals) -> None:
         """Send a signal: SIGSTOP and SIGCONT put it to sleep and wake it."""
         self._process.send_signal(number)
@@ -105,15 +129,13 @@ class BotProcess:
         return await self._end(SIGKILL, 10.0)
 
     async def _end(self, number: Signals, within: float) -> Exit:
-        started = time.monotonic()
         with suppress(ProcessLookupError):
             self.signal(number)
-        async with asyncio.timeout(within):
-            code = await self._process.wait()
-            await self._reading
-        return Exit(code, time.monotonic() - started)
+        return await self.ended(within=within)
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
         async for line in self._process.stdout:
             self._lines.append(line.decode(errors="replace"))
+            self._bell.ring()
+        self._bell.ring()

@@ -4,7 +4,7 @@ from typing import Any
 from tests.contract import Json
 from tests.wire.events import deleted, edited, posted, reacted
 from tests.wire.gateway import Gateway
-from tests.wire.model import Channel, Message
+from tests.wire.model import READ_HISTORY, Channel, Guild, Message
 from tests.wire.traffic import Request
 from tests.wire.world import World
 
@@ -109,7 +109,7 @@ class Rest:
         known = {command["name"]: command["id"] for command in await self.commands(request)}
         self._world.commands[scope] = [
             {"type": 1, "description": "", "default_member_permissions": None}
-            | _without_nulls(command)
+            | _written(command)
             | {
                 "id": known.get(command["name"]) or str(self._world.ids()),
                 "application_id": str(self._world.bot.id),
@@ -127,12 +127,18 @@ class Rest:
         self._channel(request)
 
     async def history(self, request: Request) -> list[Json]:
-        """Answer messages, the newest first, as `before`, `after` and `limit` ask."""
+        """Answer messages, the newest first, as `before`, `after` and `limit` ask.
+
+        To a bot that may not read the history Discord answers with none, not with a refusal.
+        """
+        channel = self._channel(request)
+        if channel.guild and not self._rights(channel.guild) & READ_HISTORY:
+            return []
         before = int(request.query.get("before", 1 << 63))
         after = int(request.query.get("after", 0))
         found = [
             message
-            for message in self._channel(request).messages.values()
+            for message in channel.messages.values()
             if after < message.id < before
         ]
         limit = int(request.query.get("limit", 50))
@@ -177,6 +183,9 @@ class Rest:
         after, limit = int(request.query.get("after", 0)), int(request.query.get("limit", 25))
         return [users[user_id].json() for user_id in sorted(users) if user_id > after][:limit]
 
+    def _rights(self, guild: Guild) -> int:
+        return guild.members[self._world.bot.id].permissions
+
     def _channel(self, request: Request) -> Channel:
         channel = self._world.channels.get(int(request.at["channel"]))
         if channel is None:
@@ -190,10 +199,13 @@ class Rest:
         return message
 
 
-def _without_nulls(command: Json) -> Json:
+def _written(command: Json) -> Json:
+    """Return a command or an option as Discord gives it back: bits of rights are a string."""
     kept = {key: value for key, value in command.items() if value is not None}
     if "options" in kept:
-        kept["options"] = [_without_nulls(option) for option in kept["options"]]
+        kept["options"] = [_written(option) for option in kept["options"]]
+    if "default_member_permissions" in kept:
+        kept["default_member_permissions"] = str(kept["default_member_permissions"])
     return kept
 
 
