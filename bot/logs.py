@@ -36,6 +36,8 @@ def configure(level: str, form: str) -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     # Its debug lines hold the bodies of requests.
     logging.getLogger("discord.http").setLevel(logging.INFO)
+    # What it did is said in one line by `bot.migrate`.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
