@@ -75,10 +75,7 @@ def _not_found(found: NotFound, voice: Voice) -> str:
 
 def _corrected(corrections: Iterable[Correction], voice: Voice) -> list[str]:
     """Say which words were searched as others."""
-    pairs = [
-        voice("ask.pair", written=escaped(it.written), searched=escaped(" ".join(it.searched)))
-        for it in corrections
-    ]
+    pairs = [f"{escaped(it.written)} → {escaped(' '.join(it.searched))}" for it in corrections]
     return [voice("ask.corrected", words=", ".join(pairs))] if pairs else []
 
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.recaps import article
-from bot.recaps.passages import LONGEST, passages, sentences
+from bot.recaps.passages import LONGEST, passages
+from bot.sentences import sentences
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "retour-rencontres-arts-2.txt"
 

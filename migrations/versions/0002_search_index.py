@@ -98,3 +98,5 @@ def downgrade() -> None:
         "search_stem",
     ):
         op.drop_table(table)
+    # The program builds the index anew where it finds none.
+    op.execute("DELETE FROM state WHERE key = 'index'")

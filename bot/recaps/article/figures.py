@@ -2,7 +2,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.recaps.article.values import Figure, Section
-from bot.recaps.passages import sentences
+from bot.sentences import sentences
 from bot.tables import Bound
 
 _BEFORE = {
