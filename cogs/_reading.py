@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.recaps import library
 from bot.recaps.library import LEAD, Page, RecapView
 from bot.texts import Voice
-from cogs._doors import Told, buttons
+from cogs._doors import Told, buttons, here
 from cogs._event_cards import COLOUR, escaped
 
 # Discord's limits, and what is kept of them for the words around.
@@ -167,7 +167,7 @@ async def _fetch(interaction: Interaction, recap_id: int) -> tuple[RecapView, Se
     async with interaction.client.db.reading() as session:
         view = await library.shown(session, recap_id)
         pages = await library.pages(session, recap_id)
-    if view is None or not pages:
+    if view is None or view.guild_id != here(interaction) or not pages:
         raise UserError("recaps.gone")
     return view, pages
 

@@ -235,7 +235,7 @@ async def test_quotes_are_verbatim_and_short(database: Database) -> None:
     await publish(database, *sample())
     async with database.reading() as session:
         texts = (await session.scalars(select(Passage.text))).all()
-    for line in lines(SAMPLE / "questions.jsonl"):
+    for line in lines(Path(__file__).with_name("samples") / "questions.jsonl"):
         quotes = await quoted(database, line["question"])
         assert len(quotes) <= MOST
         assert sum(len(quote.text) for quote in quotes) <= ROOM
@@ -383,7 +383,7 @@ async def test_both_databases_find_the_same(database: Database, tmp_path: Path) 
     await migrate.to_newest(file, now=START)
     for one in (database, file):
         await publish(one, *sample())
-    for line in lines(SAMPLE / "questions.jsonl")[::4]:
+    for line in lines(Path(__file__).with_name("samples") / "questions.jsonl")[::4]:
         assert await ask(database, line["question"]) == await ask(file, line["question"])
         assert await scores(database, line["question"]) == pytest.approx(
             await scores(file, line["question"])
@@ -426,7 +426,7 @@ async def test_the_sample_community_is_answered_well(database: Database) -> None
     """Measured: 58 of 60 from the right section, 12 of 12 refused."""
     await publish(database, *sample())
     right, refused = 0, 0
-    for line in lines(SAMPLE / "questions.jsonl"):
+    for line in lines(Path(__file__).with_name("samples") / "questions.jsonl"):
         quotes = await quoted(database, line["question"])
         if line["section"] is None:
             refused += not quotes

@@ -46,9 +46,10 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class RecapView:
-    """A recap as its card shows it; one that is only proposed has no id."""
+    """A recap as its card shows it; one that is only proposed has no id, nor guild."""
 
     id: int | None
+    guild_id: int | None
     title: str
     link: str | None
     author: str | None
@@ -123,6 +124,7 @@ def preview(article: Article) -> RecapView:
     """An article as the card of its recap will show it."""
     return RecapView(
         id=None,
+        guild_id=None,
         title=article.title,
         link=article.link,
         author=article.author,
@@ -149,6 +151,7 @@ async def shown(session: AsyncSession, recap_id: int) -> RecapView | None:
     )
     return RecapView(
         id=recap.id,
+        guild_id=recap.guild_id,
         title=recap.title,
         link=recap.link,
         author=recap.author,
