@@ -31,7 +31,7 @@ CHECKS = (
     ("ruff", "check"),
     ("ruff", "format", "--check"),
     ("mypy",),
-    ("pyright",),
+    ("pyright", "--pythonpath", str(PYTHON)),
     ("pytest", "-n", "2", "--cov", "--cov-report", "term"),
 )
 QUICK = ("pytest", "-n", "2", "-m", "not wire and not browser and not postgres")

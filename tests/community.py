@@ -73,6 +73,13 @@ class Community:
         """The bot's database."""
         return self.bot.db
 
+    @property
+    def me(self) -> discord.Member:
+        """The bot, as a member of the server."""
+        me = self.guild.me
+        assert me is not None
+        return me
+
     async def set_up(self) -> simcord.InteractionResult:
         """Choose the channels, the role and French."""
         return await self.alice.slash(

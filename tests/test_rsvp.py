@@ -123,7 +123,7 @@ async def test_a_card_that_is_gone_is_given_up_and_answers_stay(community: Commu
 async def test_without_the_right_to_react_buttons_still_answer(community: Community) -> None:
     silent = discord.PermissionOverwrite(add_reactions=False)
     channel = community.guild.create_text_channel(
-        "sans-reactions", overwrites={community.guild.me: silent}
+        "sans-reactions", overwrites={community.me: silent}
     )
     await community.alice.slash(community.general, "setup", announcements=channel)
     card = await community.announce(channel=channel)

@@ -68,7 +68,9 @@ IN_PASSAGE = Table(
     Column("count", Integer),
     Column("length", Integer),
 )
-IN_RECAP = Table("search_in_recap", _METADATA, *(Column(it.name, it.type) for it in IN_PASSAGE.columns))
+IN_RECAP = Table(
+    "search_in_recap", _METADATA, *(Column(it.name, it.type) for it in IN_PASSAGE.columns)
+)
 
 _COUNT_STEMS = text(
     "INSERT INTO search_stem (guild_id, stem, passages, recaps)"
