@@ -8,11 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import cards
-from bot.recaps.article import Article, fingerprint
+from bot.recaps.article import Article, fingerprint, values
 from bot.recaps.passages import passages
 from bot.search import index
 from bot.tables import (
-    Bound,
     Card,
     Figure,
     Guild,
@@ -228,26 +227,29 @@ async def _write(session: AsyncSession, recap: Recap, article: Article) -> None:
             Passage(guild_id=recap.guild_id, section_id=section.id, position=position, text=text)
             for position, text in enumerate(passages(paragraphs))
         )
-    session.add_all(
-        Figure(
-            guild_id=recap.guild_id,
-            section_id=sections[LEAD if figure.section is None else figure.section + 1].id,
-            value=figure.value,
-            bound=Bound(figure.bound),
-            what=figure.what,
-            sentence=figure.sentence,
-        )
-        for figure in article.figures
-    )
-    session.add_all(
-        Related(
-            guild_id=recap.guild_id,
-            recap_id=recap.id,
-            title=item.title,
-            author=item.author,
-            published=item.published,
-            excerpt=item.excerpt,
-        )
-        for item in article.related
-    )
+    session.add_all(_figure(found, recap, sections) for found in article.figures)
+    session.add_all(_related(found, recap) for found in article.related)
     await session.flush()
+
+
+def _figure(found: values.Figure, recap: Recap, sections: Sequence[Section]) -> Figure:
+    where = LEAD if found.section is None else found.section + 1
+    return Figure(
+        guild_id=recap.guild_id,
+        section_id=sections[where].id,
+        value=found.value,
+        bound=found.bound,
+        what=found.what,
+        sentence=found.sentence,
+    )
+
+
+def _related(found: values.Related, recap: Recap) -> Related:
+    return Related(
+        guild_id=recap.guild_id,
+        recap_id=recap.id,
+        title=found.title,
+        author=found.author,
+        published=found.published,
+        excerpt=found.excerpt,
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Table, case, distinct, func, select
+from sqlalchemy import Row, Select, Table, case, distinct, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.search import words
@@ -159,10 +159,9 @@ async def _candidates(
 ) -> list[Candidate]:
     """The passages whose stems alone are worth most."""
     held = {known[stem].id: term for term in terms for stem in term.stems.values() if stem in known}
-    weights = {at: term.weight for at, term in held.items()}
-    recap_weights = {at: term.recap_weight for at, term in held.items()}
     if not held:
         return []
+    weights = {at: term.weight for at, term in held.items()}
     by_stems = _bm25(IN_PASSAGE, weights, archive.length).subquery()
     rows = (
         await session.execute(
@@ -172,24 +171,26 @@ async def _candidates(
             .limit(_CANDIDATES)
         )
     ).all()
+    recap_weights = {at: term.recap_weight for at, term in held.items()}
     by_recap = _bm25(IN_RECAP, recap_weights, archive.recap_length).where(
         IN_RECAP.c.subject_id.in_({row.recap_id for row in rows})
     )
     recap_scores = {row.subject_id: row.score for row in await session.execute(by_recap)}
-    return [
-        Candidate(
-            row.passage_id,
-            row.language,
-            row.length,
-            row.title,
-            row.heading,
-            row.stems,
-            row.words,
-            row.score,
-            recap_scores[row.recap_id],
-        )
-        for row in rows
-    ]
+    return [_candidate(row, recap_scores[row.recap_id]) for row in rows]
+
+
+def _candidate(row: Row[Any], recap_score: float) -> Candidate:
+    return Candidate(
+        row.passage_id,
+        row.language,
+        row.length,
+        row.title,
+        row.heading,
+        row.stems,
+        row.words,
+        row.score,
+        recap_score,
+    )
 
 
 def _bm25(postings: Table, weights: Mapping[int, float], average: float) -> Select[Any, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-import snowballstemmer
+import snowballstemmer  # pyright: ignore[reportMissingTypeStubs] # it ships none
 
 _APOSTROPHES = re.compile("[’‘ʼ′´`‛＇]")
 _OPENED = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
