@@ -1,7 +1,6 @@
 """The buttons of an event's card. What they mean is in their ids, so they outlive restarts."""
 
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 
@@ -27,6 +26,8 @@ class AnswerButton(
 ):
     """One of the three answers to a part."""
 
+    reads = (("part_id", int), ("choice", Choice))
+
     def __init__(self, part_id: int, choice: Choice, label: str | None = None) -> None:
         super().__init__(
             discord.ui.Button(
@@ -38,16 +39,6 @@ class AnswerButton(
         )
         self.part_id = part_id
         self.choice = choice
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        _interaction: discord.Interaction[Any],
-        _item: discord.ui.Item[Any],
-        match: re.Match[str],
-    ) -> Self:
-        """Make the button again from its id, after any restart."""
-        return cls(int(match["part_id"]), Choice(match["choice"]))
 
     async def press(self, interaction: Interaction) -> None:
         """Answer, and say privately what came of it once it is durable.

@@ -1,10 +1,12 @@
 """The doors through which people come in, each leading its errors to `Bot.tell()`."""
 
-from typing import Any
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Self
 
 import discord
 
-from bot.app import Interaction
+from bot.app import Interaction, reply
 from bot.errors import UserError
 
 
@@ -14,6 +16,19 @@ class Told:
     Stands before `DynamicItem` among the bases of a button or menu, which then has `press()`
     instead of `callback()`.
     """
+
+    # The parts of the id's template, each with what reads it; they are the arguments of the item.
+    reads: ClassVar[tuple[tuple[str, Callable[[str], Any]], ...]]
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        _interaction: discord.Interaction[Any],
+        _item: discord.ui.Item[Any],
+        match: re.Match[str],
+    ) -> Self:
+        """Make the item again from its id, after any restart."""
+        return cls(**{name: read(match[name]) for name, read in cls.reads})
 
     async def press(self, interaction: Interaction) -> None:
         """Do what the item is for."""
@@ -43,6 +58,20 @@ def buttons(*items: discord.ui.Item[Any]) -> discord.ui.View:
     for item in items:
         view.add_item(item)
     return view
+
+
+async def put(
+    interaction: Interaction,
+    content: str,
+    *,
+    embeds: Sequence[discord.Embed],
+    view: discord.ui.View,
+) -> None:
+    """Say something privately; what a button or its form was pressed on is put up to date."""
+    if interaction.message is None or interaction.response.is_done():
+        await reply(interaction, content, embeds=embeds, view=view)
+    else:
+        await interaction.response.edit_message(content=content, embeds=embeds, view=view)
 
 
 def here(interaction: Interaction) -> int:

@@ -29,20 +29,12 @@ class PageButton(
 ):
     """Opens a page, counted from 0."""
 
+    reads = (("recap_id", int), ("page", int))
+
     def __init__(self, recap_id: int, page: int, **look: Any) -> None:
         super().__init__(discord.ui.Button(custom_id=f"recap:read:{recap_id}:{page}", **look))
         self.recap_id = recap_id
         self.page = page
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        _interaction: discord.Interaction[Any],
-        _item: discord.ui.Item[Any],
-        match: re.Match[str],
-    ) -> Self:
-        """Make the button again from its id, after any restart."""
-        return cls(int(match["recap_id"]), int(match["page"]))
 
     async def press(self, interaction: Interaction) -> None:
         """Show the page."""
@@ -57,22 +49,14 @@ class SectionButton(
 ):
     """Opens the page on which a section begins."""
 
+    reads = (("recap_id", int), ("section", int))
+
     def __init__(self, recap_id: int, section: int) -> None:
         super().__init__(
             discord.ui.Button(custom_id=f"recap:section:{recap_id}:{section}", label=str(section))
         )
         self.recap_id = recap_id
         self.section = section
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        _interaction: discord.Interaction[Any],
-        _item: discord.ui.Item[Any],
-        match: re.Match[str],
-    ) -> Self:
-        """Make the button again from its id, after any restart."""
-        return cls(int(match["recap_id"]), int(match["section"]))
 
     async def press(self, interaction: Interaction) -> None:
         """Show the section's first page."""

@@ -1,6 +1,6 @@
 """Answers questions by quoting the archive, word for word."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import discord
 from discord import app_commands
@@ -46,27 +46,36 @@ class Ask(commands.Cog):
 
 
 def _answer(question: str, found: Found, voice: Voice) -> discord.Embed:
-    """The quotes, numbered, each with where it stands."""
-    quotes = [_quote(number, quote, voice) for number, quote in enumerate(found.quotes, 1)]
+    """The quotes, section by section, each section with where it stands."""
+    sections: dict[tuple[int, int], list[Quote]] = {}
+    for quote in found.quotes:
+        sections.setdefault((quote.recap_id, quote.section), []).append(quote)
+    cited = [_cited(n, quotes, voice) for n, quotes in enumerate(sections.values(), 1)]
+    asked = plain.line(question)
     embed = discord.Embed(
-        title=plain.cut(escaped(plain.line(question)), TITLE_LENGTH),
-        description="\n\n".join([*_corrected(found.corrections, voice), *quotes]),
+        title=plain.cut(escaped(asked[:1].upper() + asked[1:]), TITLE_LENGTH),
+        description="\n\n".join([*_corrected(found.corrections, voice), *cited]),
         colour=COLOUR,
     )
     return embed.set_footer(text=voice("ask.verbatim"))
 
 
-def _quote(number: int, quote: Quote, voice: Voice) -> str:
-    """A quote, word for word, and its citation."""
-    lines = escaped(quote.text).splitlines()
-    said = "\n".join(f"> {line}" for line in lines if line.strip())
+def _cited(number: int, quotes: Sequence[Quote], voice: Voice) -> str:
+    """Where a section stands, and its quotes, word for word."""
+    quote = quotes[0]
     title = escaped(quote.title)
     parts = [
-        escaped(quote.heading) if quote.heading else voice("ask.lead"),
+        f"**{escaped(quote.heading) if quote.heading else voice('ask.lead')}**",
         f"[{title}]({quote.link})" if quote.link else title,
         moments.short(quote.published, voice.language) if quote.published else None,
     ]
-    return f"{said}\n**{number}.** {' · '.join(part for part in parts if part)}"
+    where = f"{number}. {' · '.join(part for part in parts if part)}"
+    return "\n".join([where, "\n\n".join(_quoted(quote) for quote in quotes)])
+
+
+def _quoted(quote: Quote) -> str:
+    lines = escaped(quote.text).splitlines()
+    return "\n".join(f"> {line}" for line in lines if line.strip())
 
 
 def _not_found(found: NotFound, voice: Voice) -> str:

@@ -1,21 +1,20 @@
 """Organisers' events: proposed in a form, seen in private, announced."""
 
-import re
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot import drafts, guilds
-from bot.app import Bot, Interaction, reply
+from bot.app import Bot, Interaction
 from bot.errors import UserError
 from bot.events import programme
 from bot.tables import Draft, Guild
 from bot.texts import Voice
 from cogs import _labels
-from cogs._doors import Form, Told, buttons, here, require_organiser
+from cogs._doors import Form, Told, buttons, here, put, require_organiser
 from cogs._event_cards import event_card, when
 
 FIELDS = ("title", "when", "place", "capacity")
@@ -25,6 +24,8 @@ LONGEST = {
     "place": programme.PLACE_LENGTH,
     "capacity": 10,
 }
+# Discord's limit for a field of a form.
+FORM_LENGTH = 4000
 
 
 class Events(commands.Cog):
@@ -65,7 +66,7 @@ class EventForm(Form):
     def __init__(
         self, voice: Voice, fields: Mapping[str, str], draft_id: int | None = None
     ) -> None:
-        super().__init__(title=voice("events.form_title"))
+        super().__init__(title=voice("events.form_new"))
         self.draft_id = draft_id
         self.inputs = {name: _input(name, voice, fields.get(name, "")) for name in FIELDS}
         for name, item in self.inputs.items():
@@ -86,9 +87,10 @@ class EventForm(Form):
 def _input(name: str, voice: Voice, value: str) -> discord.ui.TextInput[Any]:
     return discord.ui.TextInput(
         custom_id=name,
-        default=value,
+        default=value[:FORM_LENGTH],
         required=name in {"title", "when"},
-        max_length=LONGEST[name],
+        # What was refused for its length opens again as it was written.
+        max_length=min(max(LONGEST[name], len(value)), FORM_LENGTH),
         placeholder=voice(f"events.form_{name}_example"),
     )
 
@@ -106,6 +108,8 @@ class DraftButton(
         "cancel": discord.ButtonStyle.secondary,
     }
 
+    reads = (("act", str), ("draft_id", int))
+
     def __init__(
         self, act: Literal["publish", "edit", "cancel"], draft_id: int, label: str | None = None
     ) -> None:
@@ -116,16 +120,6 @@ class DraftButton(
         )
         self.act = act
         self.draft_id = draft_id
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        _interaction: discord.Interaction[Any],
-        _item: discord.ui.Item[Any],
-        match: re.Match[str],
-    ) -> Self:
-        """Make the button again from its id, after any restart."""
-        return cls(match["act"], int(match["draft_id"]))  # type: ignore[arg-type] # the template's
 
     async def press(self, interaction: Interaction) -> None:
         """Announce, open the form again, or give up."""
@@ -151,15 +145,15 @@ async def propose(
         proposal = programme.propose(fields, now=bot.clock(), zone=guilds.zone(guild))
     except UserError as error:
         view = buttons(DraftButton("edit", draft.id, voice("events.correct")))
-        await reply(interaction, voice(error.key, **error.values), view=view)
+        await put(interaction, voice(error.key, **error.values), embeds=[], view=view)
         return
     shown = programme.preview(proposal)
-    await reply(
+    await put(
         interaction,
         voice(
             "events.preview", channel=f"<#{guild.announcements_channel}>", when=when(shown, voice)
         ),
-        embed=event_card(shown, bot.public_voice(guild)),
+        embeds=[event_card(shown, bot.public_voice(guild))],
         view=buttons(
             DraftButton("publish", draft.id, voice("events.publish")),
             DraftButton("edit", draft.id, voice("events.edit")),

@@ -1,22 +1,21 @@
 """Organisers' recaps: pasted or attached, seen in private, posted for everybody to read."""
 
-import re
 from collections.abc import Mapping
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot import cards, drafts, guilds
-from bot.app import Bot, Interaction, reply
+from bot.app import Bot, Interaction
 from bot.errors import UserError
 from bot.recaps import article, imports, library, proposal
 from bot.recaps.proposal import LINK_LENGTH, PIECE_LENGTH, SERIES_LENGTH, TITLE_LENGTH, Proposal
 from bot.tables import Card, Draft, Guild
 from bot.texts import Voice
 from cogs import _labels
-from cogs._doors import Form, Told, buttons, here, require_organiser
+from cogs._doors import Form, Told, buttons, here, put, require_organiser
 from cogs._event_cards import escaped
 from cogs._reading import Contents, PageButton, SectionButton
 from cogs._recap_cards import card_embed, newest, understood
@@ -134,6 +133,8 @@ class DraftButton(
 ):
     """What an organiser does with a recap not yet published."""
 
+    reads = (("act", str), ("draft_id", int))
+
     def __init__(
         self,
         act: Act,
@@ -146,16 +147,6 @@ class DraftButton(
         )
         self.act: Act = act
         self.draft_id = draft_id
-
-    @classmethod
-    async def from_custom_id(
-        cls,
-        _interaction: discord.Interaction[Any],
-        _item: discord.ui.Item[Any],
-        match: re.Match[str],
-    ) -> Self:
-        """Make the button again from its id, after any restart."""
-        return cls(match["act"], int(match["draft_id"]))  # type: ignore[arg-type] # the template's
 
     async def press(self, interaction: Interaction) -> None:
         """Publish, open one of the two forms again, or give up."""
@@ -182,7 +173,7 @@ async def propose(
     except UserError as error:
         await _refuse(interaction, draft, error, voice)
         return
-    await _show(
+    await put(
         interaction,
         _check(guild, proposed, voice),
         embeds=[
@@ -209,17 +200,7 @@ async def _refuse(interaction: Interaction, draft: Draft, error: UserError, voic
     act: Act = "text" if error.key.startswith("article.") else "edit"
     can_open = act == "edit" or proposal.fits_form(draft.fields)
     view = buttons(DraftButton(act, draft.id, voice("recaps.correct"))) if can_open else buttons()
-    await _show(interaction, voice(error.key, **error.values), embeds=[], view=view)
-
-
-async def _show(
-    interaction: Interaction, content: str, *, embeds: list[discord.Embed], view: discord.ui.View
-) -> None:
-    """Say it privately; what a form was opened from is put up to date in its place."""
-    if interaction.message is None or interaction.response.is_done():
-        await reply(interaction, content, embeds=embeds, view=view)
-    else:
-        await interaction.response.edit_message(content=content, embeds=embeds, view=view)
+    await put(interaction, voice(error.key, **error.values), embeds=[], view=view)
 
 
 async def _ready(interaction: Interaction) -> Guild:
