@@ -129,7 +129,11 @@ class Bot(commands.AutoShardedBot):
             cause = self._logged(cause, interaction)
         if interaction is None:
             return
-        voice = await self.voice(interaction)
+        try:
+            voice = await self.voice(interaction)
+        except Exception:  # the very thing that went wrong may be the database
+            log.exception("no voice")
+            voice = texts.pick(self.voices, str(interaction.locale))
         try:
             await reply(interaction, voice(cause.key, **cause.values))
         except discord.HTTPException as refusal:

@@ -43,11 +43,17 @@ async def owe(
     return new
 
 
-async def posted(session: AsyncSession, kind: Kind, subject_id: int, message_id: int) -> None:
-    """Note where the card of an event or a recap stands."""
+async def posted(
+    session: AsyncSession, kind: Kind, subject_id: int, *, channel_id: int, message_id: int
+) -> None:
+    """Note where the card of an event or a recap stands in a channel."""
     await session.execute(
         update(Card)
-        .where(_subject(kind) == subject_id, Card.message_id.is_(None))
+        .where(
+            _subject(kind) == subject_id,
+            Card.channel_id == channel_id,
+            Card.message_id.is_(None),
+        )
         .values(message_id=message_id)
     )
 

@@ -17,7 +17,8 @@ class Settings(BaseSettings):
     )
 
     discord_token: SecretStr | None = None
-    database_url: str = "sqlite:///tableronde.db"
+    # It may hold a password.
+    database_url: str = Field(default="sqlite:///tableronde.db", repr=False)
     # A rate-limit proxy in front of several processes, or a Discord of one's own in a test.
     discord_api_base: str | None = Field(default=None, pattern=r"^https?://")
     discord_gateway: str | None = Field(default=None, pattern=r"^wss?://")
@@ -29,10 +30,12 @@ class Settings(BaseSettings):
     def _one_of_two_databases(cls, value: str) -> str:
         try:
             url = make_url(value)
-        except ArgumentError as error:
-            raise ValueError(value) from error
+        except ArgumentError:
+            raise ValueError("no address of a database") from None
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
-            raise ValueError(value)
+            raise ValueError("neither SQLite nor PostgreSQL")
+        if url.database in {None, "", ":memory:"}:
+            raise ValueError("nowhere to keep anything")
         return value
 
     @property

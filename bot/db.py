@@ -29,7 +29,7 @@ class Database:
             self.writer = _sqlite(url, "BEGIN IMMEDIATE", query_only=False)
             self.reader = _sqlite(url, "BEGIN", query_only=True)
         else:
-            self.writer = create_async_engine(url, pool_pre_ping=True)
+            self.writer = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
             self.reader = self.writer
         # Without it, writers queue inside SQLite, which is neither fair nor patient.
         self._turn = asyncio.Lock() if self.sqlite else contextlib.nullcontext()
@@ -88,7 +88,8 @@ def _sqlite(url: URL, begin: str, *, query_only: bool) -> AsyncEngine:
 
     Python's driver would begin them late, at the first change, and 23 people took 10 seats.
     """
-    engine = create_async_engine(url, pool_size=1 if begin != "BEGIN" else 5)
+    # An error's parameters would bring what people wrote into the log.
+    engine = create_async_engine(url, pool_size=1 if begin != "BEGIN" else 5, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

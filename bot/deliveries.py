@@ -17,7 +17,8 @@ CLAIM_LASTS = timedelta(seconds=60)
 # About six hours of trying: 30 s, 1 min, 2 min, … between tries.
 MOST_ATTEMPTS = 10
 FIRST_PAUSE = timedelta(seconds=30)
-AT_ONCE = 20
+# So few that the last of them is tried, however slow Discord is, before its claim lapses.
+AT_ONCE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,13 @@ async def claim(session: AsyncSession, *, now: datetime) -> Sequence[Delivery]:
     return due
 
 
+async def release(session: AsyncSession, *, now: datetime) -> None:
+    """Let go at once of what a dead process had claimed; only for who is alone on the database."""
+    await session.execute(
+        update(Delivery).where(Delivery.state == DeliveryState.SENDING).values(due_at=now)
+    )
+
+
 async def sent(session: AsyncSession, delivery: Delivery, message_id: int, now: datetime) -> None:
     """Mark a delivery as done, with the message that did it."""
     await _mark(
@@ -128,9 +136,7 @@ async def later(session: AsyncSession, delivery: Delivery, reason: str, now: dat
         await failed(session, delivery, reason)
         return
     pause = FIRST_PAUSE * 2 ** (delivery.attempts - 1)
-    await _mark(
-        session, delivery, state=DeliveryState.PENDING, reason=reason, due_at=now + pause
-    )
+    await _mark(session, delivery, state=DeliveryState.PENDING, reason=reason, due_at=now + pause)
 
 
 async def _mark(session: AsyncSession, delivery: Delivery, **values: object) -> None:
@@ -139,8 +145,14 @@ async def _mark(session: AsyncSession, delivery: Delivery, **values: object) -> 
 
 async def _miss(session: AsyncSession, now: datetime) -> None:
     """What was to be said by a certain time, and was not, is not said any more."""
-    await session.execute(
-        update(Delivery)
-        .where(Delivery.state == DeliveryState.PENDING, Delivery.expires_at < now)
-        .values(state=DeliveryState.MISSED, reason="deliveries.too_late")
-    )
+    late = (Delivery.expires_at < now, Delivery.due_at <= now)
+    for state, outcome in (
+        (DeliveryState.PENDING, DeliveryState.MISSED),
+        # Its sender died: it may have been said.
+        (DeliveryState.SENDING, DeliveryState.UNKNOWN),
+    ):
+        await session.execute(
+            update(Delivery)
+            .where(Delivery.state == state, *late)
+            .values(state=outcome, reason="deliveries.too_late")
+        )

@@ -39,16 +39,18 @@ class Latest(Generic[Key]):
 
     async def _work(self, group: Hashable) -> None:
         asked = self._asked[group]
-        while asked:
-            key, pause = next(iter(asked.items()))
-            last = self._drawn_at.get(group)
-            if last is not None and (wait := last + pause - time.monotonic()) > 0:
-                await asyncio.sleep(wait)
-            # Before the drawing reads anything: what changes from here on asks again.
-            del asked[key]
-            self._drawn_at[group] = time.monotonic()
-            try:
-                await self._draw(key)
-            except Exception as error:  # noqa: BLE001 # one card's trouble is not the others'
-                await self._failed(error)
-        del self._tasks[group]
+        try:
+            while asked:
+                key, pause = next(iter(asked.items()))
+                last = self._drawn_at.get(group)
+                if last is not None and (wait := last + pause - time.monotonic()) > 0:
+                    await asyncio.sleep(wait)
+                # Before the drawing reads anything: what changes from here on asks again.
+                del asked[key]
+                self._drawn_at[group] = time.monotonic()
+                try:
+                    await self._draw(key)
+                except Exception as error:  # noqa: BLE001 # one card's trouble is not the others'
+                    await self._failed(error)
+        finally:
+            del self._tasks[group]

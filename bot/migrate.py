@@ -1,5 +1,6 @@
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 
 import bot
 from bot.db import Database
+from bot.errors import UserError
 
 MIGRATIONS = Path(bot.__file__).parents[1] / "migrations"
 
@@ -23,11 +25,16 @@ async def to_newest(database: Database, *, now: datetime) -> Path | None:
 
     Returns:
         Where the copy is, or None if none was needed.
+
+    Raises:
+        UserError: if a newer program made the schema.
     """
     async with database.writer.connect() as connection:
         old = await connection.run_sync(_revision)
     if old == newest():
         return None
+    if old not in _known():
+        raise UserError("config.newer_database", revision=old)
     copy = _copy(database, old, now) if database.sqlite and old else None
     await _run(database, lambda config: command.upgrade(config, "head"))
     log.info("migrated", before=old, after=newest(), copy=str(copy) if copy else None)
@@ -51,6 +58,11 @@ async def differences(database: Database) -> None:
 def newest() -> str | None:
     """The name of the newest revision."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def _known() -> set[str | None]:
+    """The revisions this program can start from; None is an empty database."""
+    return {None, *(step.revision for step in ScriptDirectory(str(MIGRATIONS)).walk_revisions())}
 
 
 async def _run(database: Database, step: Callable[[Config], None]) -> None:
@@ -88,6 +100,6 @@ def _copy(database: Database, revision: str, now: datetime) -> Path:
     """Copy a SQLite file as one consistent snapshot, whoever writes to it meanwhile."""
     source = Path(str(database.url.database))
     target = source.with_name(f"{source.stem}.{revision}.{now:%Y%m%dT%H%M%S}.backup{source.suffix}")
-    with sqlite3.connect(source) as old, sqlite3.connect(target) as new:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
     return target

@@ -8,6 +8,7 @@ import discord
 
 from bot import cards
 from bot.db import Session
+from bot.deliveries import Recipient
 from bot.events import programme
 from bot.recaps import library
 from bot.tables import Delivery
@@ -38,7 +39,10 @@ async def posted(session: Session, delivery: Delivery, message_id: int) -> None:
     """Note where the card of a delivery stands now."""
     match delivery.kind:
         case "event" | "recap" as kind:
-            await cards.posted(session, kind, _subject(delivery), message_id)
+            channel_id = Recipient.read(delivery.recipient).id
+            await cards.posted(
+                session, kind, _subject(delivery), channel_id=channel_id, message_id=message_id
+            )
         case _:
             pass  # a private word is no card
 
@@ -65,7 +69,7 @@ async def _recap(session: Session, delivery: Delivery, voice: Voice) -> Drawing 
 async def _promotion(session: Session, delivery: Delivery, voice: Voice) -> Drawing | None:
     """A word to who waited and now has a seat, unless they have left it meanwhile."""
     shown = await programme.of_part(session, _subject(delivery))
-    user_id = int(delivery.recipient.partition(":")[2])
+    user_id = Recipient.read(delivery.recipient).id
     if shown is None or not shown.roster.has_seat(user_id):
         return None
     content = voice(

@@ -1,24 +1,28 @@
 """Counts answers: reactions as they come, those given while the bot was away, and buttons."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 import discord
 import structlog
 from discord.ext import commands
 
-from bot import cards
+from bot import cards, guilds
 from bot.app import Bot
 from bot.events import programme, rsvp
 from bot.events.programme import OpenCard
 from bot.events.rsvp import Act, Outcome
 from bot.latest import Latest
-from bot.tables import Door, Guild
+from bot.tables import Door
 from cogs._absence import read_reactions
 from cogs._buttons import AnswerButton, answer_buttons
 from cogs._event_cards import event_card
 
 # Edits of messages older than this are few.
 OLD = 3600
+# Seconds: how long a drawing may take, and how long Discord is left alone when it is in trouble.
+PATIENCE = 30
+AFTER_TROUBLE = 30
 
 log = structlog.get_logger()
 
@@ -116,33 +120,39 @@ class Rsvp(commands.Cog):
             return
         async with self.bot.db.reading() as session:
             shown = await programme.shown(session, card.event_id)
-            guild = await session.get(Guild, card.guild_id)
-        if shown is None or guild is None:
+            guild = await guilds.settings(session, card.guild_id)
+        if shown is None:
             return
         voice = self.bot.public_voice(guild)
         try:
-            await self._message(card).edit(
-                embed=event_card(shown, voice),
-                view=answer_buttons(card.part_id, voice),
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
-        except (discord.NotFound, discord.Forbidden) as refusal:
-            await self._give_up(card, refusal)
+            async with asyncio.timeout(PATIENCE):
+                await self._message(card).edit(
+                    embed=event_card(shown, voice),
+                    view=answer_buttons(card.part_id, voice),
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        except discord.NotFound:
+            await self._give_up(card)
+        except discord.Forbidden as refusal:
+            # The answers count meanwhile; the right may be given back.
+            log.warning("card not drawn", card=card.card_id, code=refusal.code)
+        except (discord.DiscordServerError, TimeoutError):
+            self.latest.request(message_id, group=card.channel_id, pause=AFTER_TROUBLE)
 
-    async def _give_up(self, card: OpenCard, refusal: discord.HTTPException) -> None:
-        """Stop drawing a card that Discord no longer has, or no longer lets us draw."""
-        gone = isinstance(refusal, discord.NotFound)
-        if gone:
-            self.open.pop(card.message_id, None)
+    async def _give_up(self, card: OpenCard) -> None:
+        """Stop drawing a card that Discord no longer has; what people answered stays."""
+        self.open.pop(card.message_id, None)
         async with self.bot.db.writing(card.guild_id) as session:
-            await cards.broken(session, card.card_id, "cards.gone" if gone else "cards.no_right")
-        log.warning("card not drawn", card=card.card_id, code=refusal.code)
+            await cards.broken(session, card.card_id, "cards.gone")
+        log.warning("card gone", card=card.card_id)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Find what happened while the bot was away: a new session replays nothing."""
         for card in [*self.open.values()]:
             await self._reconcile(card)
+            # What was durable before the bot stopped may not have been drawn.
+            self._redraw(card)
 
     @commands.Cog.listener()
     async def on_delivered(self, kind: str, subject: str) -> None:
@@ -164,18 +174,18 @@ class Rsvp(commands.Cog):
         try:
             found = await read_reactions(self._message(card), tuple(rsvp.EMOJIS), self.bot.user)
             async with self.bot.db.writing(card.guild_id) as session:
-                await rsvp.forget_reactions(session, card.card_id, found.swept)
                 outcomes = await rsvp.reconcile(
                     session,
                     guild_id=card.guild_id,
                     part_id=card.part_id,
                     card_id=card.card_id,
                     present=found.lists,
+                    swept=found.swept,
                     leave_alone=touched,
                     now=self.bot.clock(),
                 )
-        except (discord.NotFound, discord.Forbidden) as refusal:
-            await self._give_up(card, refusal)
+        except discord.NotFound:
+            await self._give_up(card)
             return
         except discord.HTTPException as error:
             log.warning("reactions not read", card=card.card_id, status=error.status)
@@ -190,8 +200,8 @@ class Rsvp(commands.Cog):
         for emoji in emojis:
             try:
                 await self._message(card).add_reaction(emoji)
-            except discord.Forbidden as refusal:
-                # The buttons still answer; the diagnostic names the missing right.
+            except discord.HTTPException as refusal:
+                # The buttons still answer; the diagnostic names a missing right.
                 log.warning("reaction not offered", card=card.card_id, code=refusal.code)
                 return
 

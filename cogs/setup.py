@@ -66,7 +66,13 @@ class Setup(commands.Cog):
         language: str | None = None,
         zone: app_commands.Transform[ZoneInfo, ZoneTransformer] | None = None,
     ) -> None:
-        """Store what is given; show what is set and what is missing."""
+        """Store what is given; show what is set and what is missing.
+
+        Raises:
+            UserError: if everybody would be an organiser.
+        """
+        if organisers is not None and organisers.is_default():
+            raise UserError("setup.everyone_organises")
         given = {
             "announcements_channel": announcements and announcements.id,
             "recaps_channel": recaps and recaps.id,

@@ -64,29 +64,24 @@ def test_places_are_counted_from_one() -> None:
     assert not roster.has_seat(2)
 
 
+OTHERWISE = {
+    "maybe": (Choice.MAYBE, Approval.NOT_NEEDED),
+    "no": (Choice.NO, Approval.NOT_NEEDED),
+    "pending": (Choice.YES, Approval.PENDING),
+}
+
+
 @st.composite
 def lines(draw: st.DrawFn) -> list[Said]:
     """Answers of different members, each yes with a turn of its own, in any order."""
-    size = draw(st.integers(0, 12))
-    turns = draw(st.permutations(range(1, size + 1)))
+    kinds = st.sampled_from(["yes", "yes by hand", *OTHERWISE])
+    said = draw(st.lists(st.tuples(kinds, st.integers(0, 4)), max_size=10))
+    turns = draw(st.permutations(range(1, len(said) + 1)))
     return [
-        draw(
-            st.builds(
-                Said,
-                user_id=st.just(user),
-                choice=st.just(Choice.YES),
-                turn=st.just(turn),
-                guests=st.integers(0, 4),
-                by_hand=st.booleans(),
-            )
-            | st.builds(
-                Said,
-                user_id=st.just(user),
-                choice=st.sampled_from([Choice.MAYBE, Choice.NO]),
-            )
-            | st.just(Said(user, Choice.YES, approval=Approval.PENDING))
-        )
-        for user, turn in enumerate(turns)
+        Said(user, OTHERWISE[kind][0], approval=OTHERWISE[kind][1])
+        if kind in OTHERWISE
+        else yes(user, turn, guests, by_hand=kind != "yes")
+        for user, (turn, (kind, guests)) in enumerate(zip(turns, said, strict=True))
     ]
 
 

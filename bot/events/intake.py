@@ -7,8 +7,9 @@ from bot.db import Database
 from bot.events import rsvp
 from bot.events.rsvp import Act, Outcome
 
-# Acts played in one transaction at most; a longer queue is played in several.
-AT_ONCE = 1000
+# Acts played in one transaction at most; a longer queue is played in several. Each loads its parts
+# anew, so a storm wants few; but their members must fit into a statement's 32,766 parameters.
+AT_ONCE = 5000
 
 Queued: TypeAlias = tuple[Act, "asyncio.Future[Outcome]"]
 

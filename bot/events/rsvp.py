@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import deliveries
@@ -57,7 +57,8 @@ class _Entry:
 
     said: Said
     door: Door
-    at: datetime
+    # When, if it was said just now.
+    at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -162,38 +163,43 @@ async def reconcile(
     part_id: int,
     card_id: int,
     present: Mapping[str, Collection[int]],
-    leave_alone: Collection[int],
     now: datetime,
+    swept: Collection[str] = (),
+    leave_alone: Collection[int] = (),
 ) -> list[Outcome]:
     """Play the differences between the reactions on a card and those last seen there.
 
     Args:
         present: for each emoji whose whole list could be read, who shows it. What could not
             be read whole is absent, and nobody is withdrawn for it.
-        leave_alone: members who reacted while the lists were being read: their own events tell.
         now: when; newcomers take their turns after everyone known, in the order of their ids,
             for a list has no times.
+        swept: emojis that someone took off the card altogether: that is nobody's answer.
+        leave_alone: members who reacted while the lists were being read: their own events tell.
     """
     seen = (
         await session.execute(
             select(ReactionSeen.user_id, ReactionSeen.emoji).where(ReactionSeen.card_id == card_id)
         )
     ).all()
-    known = {(row.user_id, row.emoji) for row in seen if row.emoji in present}
+    known = {(user_id, emoji) for user_id, emoji in seen if emoji in present}
     there = {(user_id, emoji) for emoji, users in present.items() for user_id in users}
+    new = {reaction for reaction in there - known if reaction[0] not in leave_alone}
+    # Of several new emojis of one member the most committed comes last, and stays.
+    counted = dict(sorted(new, key=_by_id_then_least_committed))
+    lost = [reaction for reaction in sorted(known - there) if reaction[0] not in leave_alone]
+    gone = [reaction for reaction in lost if reaction[1] not in swept]
+    for emoji in swept:
+        await _forget(session, card_id, emoji, [user_id for user_id, it in lost if it == emoji])
+    await _see(session, {(card_id, *reaction) for reaction in new - set(counted.items())})
     act = Act(guild_id, part_id, 0, Choice.NO, Door.RECONCILIATION, now, card_id)
-    gone = [
-        replace(act, user_id=user_id, emoji=emoji, choice=EMOJIS[emoji], taken_back=True)
-        for user_id, emoji in sorted(known - there)
-        if user_id not in leave_alone
-    ]
-    come = [
-        replace(act, user_id=user_id, emoji=emoji, choice=EMOJIS[emoji])
-        for user_id, emoji in sorted(there - known, key=_by_id_then_least_committed)
-        if user_id not in leave_alone
-    ]
     # Arrivals first: an emoji exchanged for another is one change of mind, not a departure.
-    return await play(session, [*come, *gone]) if come or gone else []
+    acts = [
+        replace(act, user_id=user_id, emoji=emoji, choice=EMOJIS[emoji], taken_back=taken_back)
+        for reactions, taken_back in ((counted.items(), False), (gone, True))
+        for user_id, emoji in reactions
+    ]
+    return await play(session, acts) if acts else []
 
 
 async def forget_reactions(session: AsyncSession, card_id: int, emojis: Collection[str]) -> None:
@@ -203,8 +209,19 @@ async def forget_reactions(session: AsyncSession, card_id: int, emojis: Collecti
     )
 
 
+async def _forget(
+    session: AsyncSession, card_id: int, emoji: str, user_ids: Collection[int]
+) -> None:
+    await session.execute(
+        delete(ReactionSeen).where(
+            ReactionSeen.card_id == card_id,
+            ReactionSeen.emoji == emoji,
+            ReactionSeen.user_id.in_(user_ids),
+        )
+    )
+
+
 def _by_id_then_least_committed(reaction: tuple[int, str]) -> tuple[int, int]:
-    """The most committed of several new emojis comes last, so that it wins."""
     user_id, emoji = reaction
     return user_id, -COMMITMENT.index(EMOJIS[emoji])
 
@@ -245,12 +262,21 @@ async def _ledgers(session: AsyncSession, part_ids: Iterable[int]) -> dict[int, 
         .execution_options(populate_existing=True)
     )
     ledgers = {part.id: _ledger(part, status) for part, status in parts}
-    columns = Answer.__table__.c
-    rows = await session.execute(
-        select(*columns).where(Answer.part_id.in_(wanted)).order_by(Answer.turn)
+    answers = await session.execute(
+        select(
+            Answer.part_id,
+            Answer.door,
+            Answer.user_id,
+            Answer.choice,
+            Answer.turn,
+            Answer.guests,
+            Answer.approval,
+            Answer.by_hand,
+        ).where(Answer.part_id.in_(wanted))
     )
-    for row in rows:
-        ledgers[row.part_id].entries[row.user_id] = _entry(row)
+    for part_id, door, user_id, choice, turn, guests, approval, by_hand in answers:
+        said = Said(user_id, choice, turn, guests, approval, by_hand)
+        ledgers[part_id].entries[user_id] = _Entry(said, door)
     for ledger in ledgers.values():
         ledger.stored = frozenset(ledger.entries)
     return ledgers
@@ -266,11 +292,6 @@ def _ledger(part: Part, status: EventStatus) -> _Ledger:
         is_open=status is EventStatus.ANNOUNCED,
         turns=part.turns,
     )
-
-
-def _entry(row: Row[tuple[object, ...]]) -> _Entry:
-    said = Said(row.user_id, row.choice, row.turn, row.guests, row.approval, row.by_hand)
-    return _Entry(said, row.door, row.answered_at)
 
 
 async def _write(session: AsyncSession, ledger: _Ledger) -> None:
@@ -342,10 +363,21 @@ async def _write_seen(
             ReactionSeen.user_id.in_({user_id for _, user_id in keys}),
         )
     )
+    await _see(
+        session,
+        {
+            (card_id, user_id, emoji)
+            for (card_id, user_id), shown in seen.items()
+            for emoji in shown
+        },
+    )
+
+
+async def _see(session: AsyncSession, reactions: Collection[tuple[int, int, str]]) -> None:
+    """Store reactions (card, user, emoji) as seen."""
     rows = [
         {"card_id": card_id, "user_id": user_id, "emoji": emoji}
-        for (card_id, user_id), emojis in seen.items()
-        for emoji in sorted(emojis)
+        for card_id, user_id, emoji in sorted(reactions)
     ]
     if rows:
         await session.execute(insert(ReactionSeen), rows)
