@@ -59,7 +59,7 @@ def _counts(programme: Programme, voice: Voice) -> str:
     roster = programme.roster
     seated = str(heads(roster.seated))
     if programme.capacity is not None:
-        seated += f" / {programme.capacity}"
+        seated += f"\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}{programme.capacity}"
     line = voice("events.counts", yes=seated, maybe=len(roster.maybe), no=len(roster.declined))
     if not roster.waiting:
         return line

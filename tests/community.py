@@ -143,10 +143,9 @@ class Community:
 
 
 def shown(message: discord.Message) -> str:
-    """All that a message says: content, embeds, and labels of its buttons."""
+    """All that a message says, content and embeds, with plain spaces."""
     parts = [message.content]
     for embed in message.embeds:
         parts += [embed.title or "", embed.description or ""]
-        parts += [f"{field.name} {field.value}" for field in embed.fields]
         parts.append(embed.footer.text or "")
-    return "\n".join(parts)
+    return "\n".join(parts).replace("\u00a0", " ")

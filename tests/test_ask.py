@@ -29,7 +29,7 @@ async def ask(community: Community, question: str) -> simcord.ResponseMessage:
 
 async def test_an_answer_quotes_and_says_where_from(archive: Community) -> None:
     said = shown((await ask(archive, "qui paie le repas des figurants ?")).message)
-    text = " ".join(path.read_text() for path in SAMPLE.glob("*.md"))
+    text = " ".join(path.read_text() for path in SAMPLE.glob("*.md")).replace("\u00a0", " ")
     quoted = [line[2:] for line in said.splitlines() if line.startswith("> ")]
     assert quoted
     assert all(line.replace("\\", "") in text for line in quoted)

@@ -20,6 +20,8 @@ LONGEST = 500
 # A best passage worth less than this, for all the weight of the question's words, is no answer.
 # On the sample community it keeps the questions that are answered and refuses those that are not.
 _ENOUGH = 0.8
+# A sentence that only asks tells less than one that answers.
+_ASKING = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def _quotes(passages: Sequence[Quote], terms: Sequence[Term]) -> tuple[Quote, ..
 
     def worth(sentence: str) -> float:
         forms = set(words.words(sentence))
-        return sum(
+        told = _ASKING if sentence.endswith("?") else 1.0
+        return told * sum(
             term.weight
             for term in terms
             if any(
