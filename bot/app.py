@@ -89,6 +89,10 @@ class Bot(commands.AutoShardedBot):
             await session.merge(State(key="commands", value=digest))
         log.info("commands sent", count=len(payload))
 
+    async def on_ready(self) -> None:
+        """Say in the log that everything is there."""
+        log.info("ready", guilds=len(self.guilds))
+
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Know every guild that is there at the start."""
         await self._meet(guild)
@@ -160,7 +164,8 @@ class Bot(commands.AutoShardedBot):
             await self.tell(error)
 
     async def close(self) -> None:
-        """Leave Discord, then let go of the database."""
+        """Let those who stand in line be answered, leave Discord, let go of the database."""
+        await self.intake.settle()
         await super().close()
         await self.db.close()
 

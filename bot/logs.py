@@ -34,8 +34,9 @@ def configure(level: str, form: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # Its debug lines hold the bodies of requests.
-    logging.getLogger("discord.http").setLevel(logging.INFO)
+    # Their debug lines hold what people write, and what opens an interaction.
+    for name in ("discord.http", "discord.gateway", "aiosqlite"):
+        logging.getLogger(name).setLevel(logging.INFO)
     # What it did is said in one line by `bot.migrate`.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(

@@ -80,7 +80,10 @@ class Setup(commands.Cog):
             "language": language,
             "zone": zone and zone.key,
         }
+        assert interaction.guild is not None  # noqa: S101 # the command is for guilds only
         async with self.bot.db.writing(here(interaction)) as session:
+            # The first command may come before the guild itself is announced.
+            await guilds.remember(session, {interaction.guild.id: interaction.guild.name})
             guild = await guilds.configure(session, here(interaction), given)
         voice = await self.bot.voice(interaction)
         warnings = [

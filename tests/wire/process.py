@@ -101,7 +101,9 @@ class BotProcess:
             AssertionError: with what it wrote, if it ends without or takes longer.
         """
         with suppress(TimeoutError):
-            await self._bell.until(lambda: text in self.output or self._reading.done(), within=within)
+            await self._bell.until(
+                lambda: text in self.output or self._reading.done(), within=within
+            )
         assert text in self.output, f"it did not write {text!r}:\n{self.output}"
 
     async def ended(self, *, within: float = 30.0) -> Exit:

@@ -136,11 +136,7 @@ class Rest:
             return []
         before = int(request.query.get("before", 1 << 63))
         after = int(request.query.get("after", 0))
-        found = [
-            message
-            for message in channel.messages.values()
-            if after < message.id < before
-        ]
+        found = [message for message in channel.messages.values() if after < message.id < before]
         limit = int(request.query.get("limit", 50))
         shown = found[:limit] if "after" in request.query else found[-limit:]
         return [message.json() for message in reversed(shown)]
