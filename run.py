@@ -58,7 +58,7 @@ def test(arguments: list[str]) -> int:
     """Run every check, all of them even if one fails; or the fast tests alone."""
     if arguments[:1] == ["--quick"]:
         return call(PYTHON, "-m", *QUICK, *arguments[1:])
-    failed = []
+    failed: list[str] = []
     for check in CHECKS:
         print(f"\n$ {' '.join(check)}", flush=True)
         if call(PYTHON, "-m", *check):

@@ -21,6 +21,22 @@ def configure(level: str, form: str) -> None:
         structlog.processors.format_exc_info,
         _without_secrets,
     ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(handlers=[_handler(form, shared)], level=level, force=True)
+    # Their debug lines hold what people write, and what opens an interaction.
+    for name in ("discord.http", "discord.gateway", "aiosqlite"):
+        logging.getLogger(name).setLevel(logging.INFO)
+    # What it did is said in one line by `bot.migrate`.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _handler(form: str, shared: list[structlog.types.Processor]) -> logging.Handler:
+    """Where lines go, those of libraries too, and what they look like."""
     render = (
         structlog.processors.JSONRenderer()
         if form == "json"
@@ -33,18 +49,7 @@ def configure(level: str, form: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
         )
     )
-    logging.basicConfig(handlers=[handler], level=level, force=True)
-    # Their debug lines hold what people write, and what opens an interaction.
-    for name in ("discord.http", "discord.gateway", "aiosqlite"):
-        logging.getLogger(name).setLevel(logging.INFO)
-    # What it did is said in one line by `bot.migrate`.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+    return handler
 
 
 def _without_secrets(

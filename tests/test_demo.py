@@ -141,7 +141,7 @@ class TestSample:
         async with demo.opened(tmp_path / "demo.db", VOICE) as sample:
             evening, breakfast = said(sample.announcements)
         assert "16 / 120" in evening
-        assert VOICE("events.field_waiting") not in evening
+        assert "⏳" not in evening
         assert "24 / 24" in breakfast
         assert VOICE("events.waiting", count=5) in breakfast
 

@@ -14,8 +14,8 @@ from bot.texts import LANGUAGES, LOCALES
 
 ROOT = Path(texts.__file__).parents[1]
 SUBJECTS = sorted(path.name for path in (LOCALES / "fr").glob("*.po"))
-# Dotted words in the code that are no sentences: files, and a logger.
-NO_SENTENCE = re.compile(r".*\.(db|html|http)")
+# Dotted words in the code that are no sentences: files, and loggers.
+NO_SENTENCE = re.compile(r".*\.(db|html|http|gateway)")
 # Said alike in both languages: the same word, or nothing but numbers and addresses.
 ALIKE = {
     "ask.lead",
