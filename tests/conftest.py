@@ -16,7 +16,7 @@ from bot.app import Bot
 from bot.db import Database
 from bot.errors import UserError
 from tests.community import Community
-from tests.contract import Contract, published
+from tests.contract import published
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 # Shared machines stall: a deadline would fail for that alone.
@@ -106,22 +106,20 @@ async def simcord_bot(make_bot: BotMaker, pace: float) -> Bot:
 
 
 @pytest.fixture
-async def community(
-    simcord_env: simcord.Env, make_bot: BotMaker, contract: "Contract | None"
-) -> AsyncGenerator[Community]:
+async def community(env: simcord.Env, make_bot: BotMaker) -> AsyncGenerator[Community]:
     """A community that has set its bot up, with an organiser and members."""
-    community = await Community.found(simcord_env, make_bot)
+    community = await Community.found(env, make_bot)
     yield community
     await community.bot.close()
-    _acknowledge(simcord_env)
-    if contract is not None:
+    _acknowledge(env)
+
+
+@pytest.fixture
+def env(simcord_env: simcord.Env) -> Iterator[simcord.Env]:
+    """A simulated Discord; what the bot sent it is held against the real one's description."""
+    yield simcord_env
+    if (contract := published()) is not None:
         assert contract.check_log(simcord_env.http_requests) == []
-
-
-@pytest.fixture(scope="session")
-def contract() -> "Contract | None":
-    """Discord's published description, where it is: all that the bot sends is held against it."""
-    return published()
 
 
 def _acknowledge(env: simcord.Env) -> None:

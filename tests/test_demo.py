@@ -22,6 +22,7 @@ from bot.demo.community import Community
 from bot.errors import UserError
 from bot.tables import Guild, Recap, Section
 from tests.community import shown
+from tests.contract import published
 from tests.conftest import START
 
 ROOT = Path(demo.__file__).parents[2]
@@ -140,6 +141,8 @@ class TestSample:
     ) -> None:
         async with demo.opened(tmp_path / "demo.db", VOICE) as sample:
             evening, breakfast = said(sample.announcements)
+            contract = published()
+            assert contract is None or contract.check_log(sample.env.http_requests) == []
         assert "16 / 120" in evening
         assert "⏳" not in evening
         assert "24 / 24" in breakfast

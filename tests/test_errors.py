@@ -21,12 +21,12 @@ DEFERRED = 5
 
 
 @pytest.fixture
-async def community(simcord_env: simcord.Env, make_bot: BotMaker) -> AsyncGenerator[Community]:
+async def community(env: simcord.Env, make_bot: BotMaker) -> AsyncGenerator[Community]:
     """A community in which the only unexpected errors are of a table that is gone."""
-    community = await Community.found(simcord_env, make_bot)
+    community = await Community.found(env, make_bot)
     yield community
     await community.bot.close()
-    for error in simcord_env.errors:
+    for error in env.errors:
         causes = (error, error.__cause__, getattr(error, "original", None))
         assert any(isinstance(cause, OperationalError | UserError) for cause in causes)
 
