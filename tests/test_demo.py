@@ -22,8 +22,8 @@ from bot.demo.community import Community
 from bot.errors import UserError
 from bot.tables import Guild, Recap, Section
 from tests.community import shown
-from tests.contract import published
 from tests.conftest import START
+from tests.contract import published
 
 ROOT = Path(demo.__file__).parents[2]
 SAMPLES = Path(__file__).with_name("samples")
