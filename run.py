@@ -11,6 +11,7 @@ The environment is made in .venv, from the lock files, and made again when they 
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -127,6 +128,8 @@ def call(*command: object, quiet: bool = False) -> int:
     process = subprocess.Popen(
         [str(word) for word in command], cwd=ROOT, stdout=output, stderr=output
     )
+    # A service manager ends this process only; Ctrl-C in a terminal reaches both by itself.
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:
         try:
             return process.wait()

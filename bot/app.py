@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
+import aiohttp
 import discord
 import orjson
 import structlog
@@ -17,7 +18,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot import guilds, texts
+from bot import guilds, plain, texts
 from bot.db import Database
 from bot.errors import UserError
 from bot.events.intake import Intake
@@ -30,6 +31,11 @@ COGS = ("deliveries", "setup", "recaps", "events", "rsvp", "ask")
 PACE = 1.0
 
 Interaction: TypeAlias = discord.Interaction["Bot"]
+
+# What a lost line raises: whether the request took effect, nobody knows.
+LOST = (TimeoutError, OSError, aiohttp.ClientError)
+# Of Discord, for a message.
+MESSAGE_LENGTH = 2000
 
 log = structlog.get_logger()
 
@@ -139,7 +145,8 @@ class Bot(commands.AutoShardedBot):
             log.exception("no voice")
             voice = texts.pick(self.voices, str(interaction.locale))
         try:
-            await reply(interaction, voice(cause.key, **cause.values))
+            sentence = voice(cause.key, **cause.values)
+            await reply(interaction, plain.cut(sentence, MESSAGE_LENGTH))
         except discord.HTTPException as refusal:
             log.warning("not told", key=cause.key, code=refusal.code)
 

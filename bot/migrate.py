@@ -9,10 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 import bot
-from bot.db import Database
+from bot.db import EVERY_GUILD, Database
 from bot.errors import UserError
 
 MIGRATIONS = Path(bot.__file__).parents[1] / "migrations"
@@ -72,6 +72,9 @@ async def _run(database: Database, step: Callable[[Config], None]) -> None:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
+        if not database.sqlite:
+            # Two processes that start at once: the second finds the work done.
+            connection.execute(select(func.pg_advisory_xact_lock(EVERY_GUILD)))
         step(config)
 
     async with database.writer.connect() as connection:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import discord
 import structlog
 
+# More than any server has members.
+EVERYBODY = 100_000_000
+
 log = structlog.get_logger()
 
 
@@ -46,5 +49,10 @@ async def _users(
 ) -> frozenset[int]:
     if reaction is None:
         return frozenset()
-    users = {user.id async for user in reaction.users(limit=None)}
+    # Not None: that means the count of a moment ago, and whoever came since would cut off the last.
+    users: set[int] = set()
+    async for user in reaction.users(limit=EVERYBODY):
+        if user.id in users:
+            break  # a Discord that gives the whole list as every page (a simulated one does)
+        users.add(user.id)
     return frozenset(users - {me.id} if me else users)

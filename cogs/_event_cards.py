@@ -1,5 +1,6 @@
 """How an event is drawn: pure functions from what is to be shown."""
 
+import re
 from zoneinfo import ZoneInfo
 
 import discord
@@ -15,8 +16,11 @@ TITLE_LENGTH = 250
 
 
 def escaped(text: str) -> str:
-    """A text from people that formats nothing and mentions nobody."""
-    return discord.utils.escape_mentions(discord.utils.escape_markdown(text))
+    """A text from people that formats nothing, links nowhere and mentions nobody."""
+    # The brackets by hand: discord.py sees only the first of several links.
+    parts = re.split(r"([\[\]])", text)
+    plainly = (f"\\{it}" if it in {"[", "]"} else discord.utils.escape_markdown(it) for it in parts)
+    return discord.utils.escape_mentions("".join(plainly))
 
 
 def event_card(programme: Programme, voice: Voice) -> discord.Embed:

@@ -15,10 +15,13 @@ from bot.texts import Voice
 from cogs._doors import here
 from cogs._event_cards import escaped
 from cogs._labels import command
+from cogs._reading import TEXT_LENGTH, quoted
 
 COLOUR = 0x6F4E7C
 # Of Discord's 256 characters a title, escapes counted.
 TITLE_LENGTH = 250
+# With it, three quotes of 900 characters in all and their links stay within an embed.
+NAME_LENGTH = 120
 
 
 class Ask(commands.Cog):
@@ -53,8 +56,10 @@ def _answer(question: str, found: Found, voice: Voice) -> discord.Embed:
     cited = [_cited(n, quotes, voice) for n, quotes in enumerate(sections.values(), 1)]
     asked = plain.line(question)
     embed = discord.Embed(
-        title=plain.cut(escaped(asked[:1].upper() + asked[1:]), TITLE_LENGTH),
-        description="\n\n".join([*_corrected(found.corrections, voice), *cited]),
+        title=quoted(asked[:1].upper() + asked[1:], TITLE_LENGTH),
+        description=plain.cut(
+            "\n\n".join([*_corrected(found.corrections, voice), *cited]), TEXT_LENGTH
+        ),
         colour=COLOUR,
     )
     return embed.set_footer(text=voice("ask.verbatim"))
@@ -63,13 +68,14 @@ def _answer(question: str, found: Found, voice: Voice) -> discord.Embed:
 def _cited(number: int, quotes: Sequence[Quote], voice: Voice) -> str:
     """Where a section stands, and its quotes, word for word."""
     quote = quotes[0]
-    title = escaped(quote.title)
+    title = quoted(quote.title, NAME_LENGTH)
+    heading = quoted(quote.heading, NAME_LENGTH) if quote.heading else voice("ask.lead")
     parts = [
-        f"**{escaped(quote.heading) if quote.heading else voice('ask.lead')}**",
+        f"**{heading}**",
         f"[{title}]({quote.link})" if quote.link else title,
         moments.short(quote.published, voice.language) if quote.published else None,
     ]
-    where = f"{number}. {' · '.join(part for part in parts if part)}"
+    where = f"**{number}.** {' · '.join(part for part in parts if part)}"
     return "\n".join([where, "\n\n".join(_quoted(quote) for quote in quotes)])
 
 

@@ -3,13 +3,12 @@
 import asyncio
 from typing import TypeAlias
 
-import aiohttp
 import discord
 import structlog
 from discord.ext import commands, tasks
 
 from bot import deliveries, guilds
-from bot.app import Bot
+from bot.app import LOST, Bot
 from bot.deliveries import Recipient
 from bot.tables import Delivery
 from cogs import _drawings
@@ -20,9 +19,7 @@ Destination: TypeAlias = "discord.abc.Messageable"
 # A REST call that hangs longer has an outcome nobody knows.
 PATIENCE = 10
 # How far back a channel is searched for a post whose fate a crash has hidden.
-LOOK_BACK = 50
-# What a lost line raises: whether the request took effect, nobody knows.
-LOST = (TimeoutError, OSError, aiohttp.ClientError)
+LOOK_BACK = 300
 # Discord's codes after which trying again is useless, and the sentence that says so.
 FINAL = {
     10003: "deliveries.no_channel",

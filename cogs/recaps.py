@@ -237,6 +237,8 @@ async def _keep(
 
 async def _publish(interaction: Interaction, draft_id: int) -> None:
     """Store, index and owe in one transaction; what was posted before is not posted again."""
+    # A long recap takes longer to index than Discord waits for a first answer.
+    await interaction.response.defer()
     bot, guild_id, now = interaction.client, here(interaction), interaction.client.clock()
     async with bot.db.writing(guild_id) as session:
         guild = await guilds.settings(session, guild_id)
@@ -252,7 +254,7 @@ async def _publish(interaction: Interaction, draft_id: int) -> None:
         bot.dispatch("delivery_due")
     voice = await bot.voice(interaction)
     said = voice("recaps.published", channel=f"<#{guild.recaps_channel}>")
-    await interaction.response.edit_message(
+    await interaction.edit_original_response(
         content=said if owed else _known(posted, voice), embeds=[], view=None
     )
 

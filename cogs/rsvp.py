@@ -8,13 +8,13 @@ import structlog
 from discord.ext import commands
 
 from bot import cards, guilds
-from bot.app import Bot
-from bot.events import programme, rsvp
+from bot.app import LOST, Bot
+from bot.events import programme, reactions, rsvp
 from bot.events.programme import OpenCard
 from bot.events.rsvp import Act, Outcome
 from bot.latest import Latest
 from bot.tables import Door
-from cogs._absence import read_reactions
+from cogs._absence import Reactions, read_reactions
 from cogs._buttons import AnswerButton, answer_buttons
 from cogs._event_cards import event_card
 
@@ -33,6 +33,7 @@ class Rsvp(commands.Cog):
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
         self.latest = Latest(self._draw, bot.tell)
+        self.looks = Latest(self._compare, bot.tell)
         # A cache of the table, by message: which reactions count.
         self.open: dict[int, OpenCard] = {}
         # Who reacted to a card while its lists were being read.
@@ -42,7 +43,7 @@ class Rsvp(commands.Cog):
         """Know the open cards before the first event."""
         self.bot.add_dynamic_items(AnswerButton)
         async with self.bot.db.reading() as session:
-            self._know(await programme.open_cards(session))
+            self._know(await programme.open_cards(session, self.bot.clock()))
 
     def _know(self, found: Iterable[OpenCard]) -> None:
         self.open.update({card.message_id: card for card in found})
@@ -90,13 +91,14 @@ class Rsvp(commands.Cog):
         self, payload: discord.RawReactionClearEmojiEvent
     ) -> None:
         """Forget one emoji on a card that was swept of it."""
-        await self._swept(payload.message_id, (str(payload.emoji),))
+        if (emoji := str(payload.emoji)) in rsvp.EMOJIS:
+            await self._swept(payload.message_id, (emoji,))
 
     async def _swept(self, message_id: int, emojis: Sequence[str]) -> None:
         if (card := self.open.get(message_id)) is None:
             return
         async with self.bot.db.writing(card.guild_id) as session:
-            await rsvp.forget_reactions(session, card.card_id, emojis)
+            await reactions.sweep(session, card.card_id, emojis)
         await self._offer(card, emojis)
 
     @commands.Cog.listener()
@@ -136,7 +138,7 @@ class Rsvp(commands.Cog):
         except discord.Forbidden as refusal:
             # The answers count meanwhile; the right may be given back.
             log.warning("card not drawn", card=card.card_id, code=refusal.code)
-        except (discord.DiscordServerError, TimeoutError):
+        except (discord.DiscordServerError, *LOST):
             self.latest.request(message_id, group=card.channel_id, pause=AFTER_TROUBLE)
 
     async def _give_up(self, card: OpenCard) -> None:
@@ -149,8 +151,8 @@ class Rsvp(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Find what happened while the bot was away: a new session replays nothing."""
-        for card in [*self.open.values()]:
-            await self._reconcile(card)
+        for card in self.open.values():
+            self._look(card)
             # What was durable before the bot stopped may not have been drawn.
             self._redraw(card)
 
@@ -159,41 +161,60 @@ class Rsvp(commands.Cog):
         """Open a card that was just posted: offer the emojis, and see who was faster."""
         if kind != "event":
             return
+        event_id = int(subject.partition(":")[2])
         async with self.bot.db.reading() as session:
-            found = await programme.open_cards(session, int(subject.partition(":")[2]))
+            found = await programme.open_cards(session, self.bot.clock(), event_id)
         self._know(found)
         for card in found:
-            await self._reconcile(card)
+            self._look(card)
+            # A button may have been pressed before the card was known.
+            self._redraw(card)
 
-    async def _reconcile(self, card: OpenCard) -> None:
+    def _look(self, card: OpenCard, *, pause: float = 0) -> None:
+        """Ask for a card's reactions to be compared with those last seen."""
+        self.looks.request(card.message_id, group=card.channel_id, pause=pause)
+
+    async def _compare(self, message_id: int) -> None:
         """Play the differences between a card's reactions and those last seen."""
-        if card.card_id in self.reading:
+        if (card := self.open.get(message_id)) is None:
             return
         # Whoever reacts from here on is told of by events of their own.
         touched = self.reading[card.card_id] = set()
         try:
             found = await read_reactions(self._message(card), tuple(rsvp.EMOJIS), self.bot.user)
-            async with self.bot.db.writing(card.guild_id) as session:
-                outcomes = await rsvp.reconcile(
-                    session,
-                    guild_id=card.guild_id,
-                    part_id=card.part_id,
-                    card_id=card.card_id,
-                    present=found.lists,
-                    swept=found.swept,
-                    leave_alone=touched,
-                    now=self.bot.clock(),
-                )
+            outcomes = await self._reconcile(card, found, touched)
         except discord.NotFound:
             await self._give_up(card)
             return
-        except discord.HTTPException as error:
-            log.warning("reactions not read", card=card.card_id, status=error.status)
+        except discord.Forbidden as refusal:
+            # Until the right is given back, and the next session looks again.
+            log.warning("reactions not read", card=card.card_id, code=refusal.code)
+            return
+        except (discord.HTTPException, *LOST) as error:
+            log.warning("reactions not read", card=card.card_id, error=str(error))
+            self._look(card, pause=AFTER_TROUBLE)
             return
         finally:
             del self.reading[card.card_id]
+        if len(found.lists) < len(rsvp.EMOJIS):
+            self._look(card, pause=AFTER_TROUBLE)
         self.bot.dispatch("answers", outcomes)
         await self._offer(card, found.swept)
+
+    async def _reconcile(
+        self, card: OpenCard, found: Reactions, touched: set[int]
+    ) -> Sequence[Outcome]:
+        async with self.bot.db.writing(card.guild_id) as session:
+            return await rsvp.reconcile(
+                session,
+                guild_id=card.guild_id,
+                part_id=card.part_id,
+                card_id=card.card_id,
+                present=found.lists,
+                swept=found.swept,
+                leave_alone=touched,
+                now=self.bot.clock(),
+            )
 
     async def _offer(self, card: OpenCard, emojis: Iterable[str]) -> None:
         """Put the bot's own reactions on a card, for people to press."""

@@ -6,12 +6,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import guilds
+from bot import guilds, plain
 from bot.app import Bot, Interaction, reply
 from bot.errors import UserError
 from bot.tables import Guild
 from bot.texts import Voice
 from cogs._doors import here
+from cogs._event_cards import escaped
 from cogs._labels import command, label
 
 # What the bot must be allowed in a channel where it posts, as Discord calls it in the API.
@@ -29,7 +30,7 @@ class ZoneTransformer(app_commands.Transformer):
             UserError: if there is no such zone.
         """
         if value not in available_timezones():
-            raise UserError("setup.unknown_zone", zone=value)
+            raise UserError("setup.unknown_zone", zone=plain.cut(escaped(value), 100))
         return ZoneInfo(value)
 
     async def autocomplete(  # type: ignore[override] # our client is a Bot

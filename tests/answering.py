@@ -8,7 +8,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict
 
 from sqlalchemy import URL, make_url
@@ -39,7 +39,7 @@ async def open_part(database: Database, capacity: int | None = None) -> int:
         event = Event(
             guild_id=GUILD,
             title="IA",
-            starts_at=NOW,
+            starts_at=NOW + timedelta(days=14),
             local_start="2026-01-01T00:00:00",
             zone="UTC",
             status=EventStatus.ANNOUNCED,

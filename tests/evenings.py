@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from bot.db import Database
-from bot.events import rsvp
+from bot.events import reactions, rsvp
 from bot.events.rsvp import Act, Outcome
 from bot.events.seats import Roster
 from bot.tables import (
@@ -82,7 +82,7 @@ class Evening:
 
     async def sweeps(self, *emojis: str) -> None:
         async with self.database.writing(self.guild_id) as session:
-            await rsvp.forget_reactions(session, self.card_id, emojis)
+            await reactions.sweep(session, self.card_id, emojis)
 
     async def roster(self) -> Roster:
         async with self.database.reading() as session:

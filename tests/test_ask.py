@@ -33,7 +33,7 @@ async def test_an_answer_quotes_and_says_where_from(archive: Community) -> None:
     quoted = [line[2:] for line in said.splitlines() if line.startswith("> ")]
     assert quoted
     assert all(line.replace("\\", "") in text for line in quoted)
-    assert "1. **" in said
+    assert "**1.** " in said
 
 
 async def test_what_the_archive_does_not_say_is_not_answered(archive: Community) -> None:

@@ -71,7 +71,7 @@ async def test_import_does_not_post_where_no_channel_was_chosen(tmp_path: Path) 
     await community(tmp_path, "Les Tablées")
     code, said = tableronde(tmp_path, "import", "--post", str(SAMPLE))
     assert code == 2
-    assert "/setup recaps:" in said
+    assert "/configurer retours:" in said
 
 
 def test_import_before_any_community_says_what_to_do_first(tmp_path: Path) -> None:

@@ -121,4 +121,4 @@ async def test_before_setup_commands_say_what_is_missing_and_who_chooses_it(
         await guilds.configure(session, guild.id, {"language": "fr"})
     reply = said(await erin.slash(room, command))
     assert missing in reply
-    assert "`/setup " in reply
+    assert "`/configurer " in reply

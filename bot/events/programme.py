@@ -159,8 +159,10 @@ async def of_part(session: AsyncSession, part_id: int) -> Programme | None:
     return await shown(session, event_id) if event_id is not None else None
 
 
-async def open_cards(session: AsyncSession, event_id: int | None = None) -> Sequence[OpenCard]:
-    """The posted cards whose answers count: of one event, or all of them."""
+async def open_cards(
+    session: AsyncSession, now: datetime, event_id: int | None = None
+) -> Sequence[OpenCard]:
+    """The posted cards whose answers count: of one event, or all that have not started."""
     query = (
         select(Card.id, Card.guild_id, Card.channel_id, Card.message_id, Event.id, Part.id)
         .join(Event, Event.id == Card.event_id)
@@ -169,6 +171,7 @@ async def open_cards(session: AsyncSession, event_id: int | None = None) -> Sequ
             Card.state == CardState.LIVE,
             Card.message_id.is_not(None),
             Event.status == EventStatus.ANNOUNCED,
+            Event.starts_at > now,
         )
     )
     if event_id is not None:

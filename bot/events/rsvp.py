@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import deliveries
 from bot.errors import UserError
+from bot.events import reactions
 from bot.events.seats import Roster, Said, promoted, seat
-from bot.tables import Answer, Approval, Choice, Door, Event, EventStatus, Part, ReactionSeen
+from bot.tables import Answer, Approval, Choice, Door, Event, EventStatus, Part
 
 EMOJIS: Mapping[str, Choice] = {"✅": Choice.YES, "❔": Choice.MAYBE, "❌": Choice.NO}
 COMMITMENT = (Choice.YES, Choice.MAYBE, Choice.NO)
@@ -71,10 +72,15 @@ class _Ledger:
     capacity: int | None
     needs_approval: bool
     is_open: bool
+    starts_at: datetime
     turns: int
     entries: dict[int, _Entry] = field(default_factory=dict[int, _Entry])
     stored: frozenset[int] = frozenset()
     touched: set[int] = field(default_factory=set[int])
+
+    def takes(self, at: datetime) -> bool:
+        """Whether answers count at this moment: until the event starts."""
+        return self.is_open and at < self.starts_at
 
     def roster(self) -> Roster:
         return seat((entry.said for entry in self.entries.values()), self.capacity)
@@ -133,10 +139,10 @@ async def play(session: AsyncSession, acts: Sequence[Act]) -> list[Outcome]:
     for act in acts:
         if act.part_id not in ledgers or ledgers[act.part_id].guild_id != act.guild_id:
             raise UserError("rsvp.gone")
-    seen = await _seen(session, acts)
+    seen = await reactions.seen(session, _reacting(acts))
     before = {part_id: ledger.roster() for part_id, ledger in ledgers.items()}
     changed = [_play(act, ledgers[act.part_id], seen) for act in acts]
-    await _write_seen(session, acts, seen)
+    await reactions.store(session, seen)
     after: dict[int, Roster] = {}
     for part_id, ledger in ledgers.items():
         after[part_id] = ledger.roster() if ledger.touched else before[part_id]
@@ -150,7 +156,7 @@ async def play(session: AsyncSession, acts: Sequence[Act]) -> list[Outcome]:
             roster=after[act.part_id],
             choice=ledgers[act.part_id].choice(act.user_id),
             changed=change,
-            closed=not ledgers[act.part_id].is_open,
+            closed=not ledgers[act.part_id].takes(act.at),
         )
         for act, change in zip(acts, changed, strict=True)
     ]
@@ -177,11 +183,7 @@ async def reconcile(
         swept: emojis that someone took off the card altogether: that is nobody's answer.
         leave_alone: members who reacted while the lists were being read: their own events tell.
     """
-    seen = (
-        await session.execute(
-            select(ReactionSeen.user_id, ReactionSeen.emoji).where(ReactionSeen.card_id == card_id)
-        )
-    ).all()
+    seen = await reactions.of_card(session, card_id)
     known = {(user_id, emoji) for user_id, emoji in seen if emoji in present}
     there = {(user_id, emoji) for emoji, users in present.items() for user_id in users}
     new = {reaction for reaction in there - known if reaction[0] not in leave_alone}
@@ -189,36 +191,16 @@ async def reconcile(
     counted = dict(sorted(new, key=_by_id_then_least_committed))
     lost = [reaction for reaction in sorted(known - there) if reaction[0] not in leave_alone]
     gone = [reaction for reaction in lost if reaction[1] not in swept]
-    for emoji in swept:
-        await _forget(session, card_id, emoji, [user_id for user_id, it in lost if it == emoji])
-    await _see(session, {(card_id, *reaction) for reaction in new - set(counted.items())})
+    await reactions.forget(session, card_id, set(lost) - set(gone))
+    await reactions.add(session, card_id, new - set(counted.items()))
     act = Act(guild_id, part_id, 0, Choice.NO, Door.RECONCILIATION, now, card_id)
     # Arrivals first: an emoji exchanged for another is one change of mind, not a departure.
     acts = [
         replace(act, user_id=user_id, emoji=emoji, choice=EMOJIS[emoji], taken_back=taken_back)
-        for reactions, taken_back in ((counted.items(), False), (gone, True))
-        for user_id, emoji in reactions
+        for shown, taken_back in ((counted.items(), False), (gone, True))
+        for user_id, emoji in shown
     ]
     return await play(session, acts) if acts else []
-
-
-async def forget_reactions(session: AsyncSession, card_id: int, emojis: Collection[str]) -> None:
-    """Forget having seen these emojis on a card: they were swept off it, which is no answer."""
-    await session.execute(
-        delete(ReactionSeen).where(ReactionSeen.card_id == card_id, ReactionSeen.emoji.in_(emojis))
-    )
-
-
-async def _forget(
-    session: AsyncSession, card_id: int, emoji: str, user_ids: Collection[int]
-) -> None:
-    await session.execute(
-        delete(ReactionSeen).where(
-            ReactionSeen.card_id == card_id,
-            ReactionSeen.emoji == emoji,
-            ReactionSeen.user_id.in_(user_ids),
-        )
-    )
 
 
 def _by_id_then_least_committed(reaction: tuple[int, str]) -> tuple[int, int]:
@@ -228,7 +210,7 @@ def _by_id_then_least_committed(reaction: tuple[int, str]) -> tuple[int, int]:
 
 def _play(act: Act, ledger: _Ledger, seen: dict[tuple[int, int], set[str]]) -> bool:
     shown = _note(act, seen)
-    if not ledger.is_open:
+    if not ledger.takes(act.at):
         return False
     if act.taken_back:
         return ledger.take_back(act, shown)
@@ -247,6 +229,11 @@ def _note(act: Act, seen: dict[tuple[int, int], set[str]]) -> set[str]:
     return shown
 
 
+def _reacting(acts: Iterable[Act]) -> set[tuple[int, int]]:
+    """The cards and members of those acts that are reactions."""
+    return {(act.card_id, act.user_id) for act in acts if act.card_id is not None}
+
+
 async def rosters(session: AsyncSession, part_ids: Iterable[int]) -> dict[int, Roster]:
     """The rosters of these parts, as committed."""
     ledgers = await _ledgers(session, part_ids)
@@ -256,12 +243,12 @@ async def rosters(session: AsyncSession, part_ids: Iterable[int]) -> dict[int, R
 async def _ledgers(session: AsyncSession, part_ids: Iterable[int]) -> dict[int, _Ledger]:
     wanted = set(part_ids)
     parts = await session.execute(
-        select(Part, Event.status)
+        select(Part, Event.status, Event.starts_at)
         .join(Event, Event.id == Part.event_id)
         .where(Part.id.in_(wanted))
         .execution_options(populate_existing=True)
     )
-    ledgers = {part.id: _ledger(part, status) for part, status in parts}
+    ledgers = {part.id: _ledger(part, status, start) for part, status, start in parts}
     answers = await session.execute(
         select(
             Answer.part_id,
@@ -282,7 +269,7 @@ async def _ledgers(session: AsyncSession, part_ids: Iterable[int]) -> dict[int, 
     return ledgers
 
 
-def _ledger(part: Part, status: EventStatus) -> _Ledger:
+def _ledger(part: Part, status: EventStatus, starts_at: datetime) -> _Ledger:
     return _Ledger(
         guild_id=part.guild_id,
         part_id=part.id,
@@ -290,6 +277,7 @@ def _ledger(part: Part, status: EventStatus) -> _Ledger:
         capacity=part.capacity,
         needs_approval=part.needs_approval,
         is_open=status is EventStatus.ANNOUNCED,
+        starts_at=starts_at,
         turns=part.turns,
     )
 
@@ -333,56 +321,6 @@ def _row(ledger: _Ledger, entry: _Entry) -> dict[str, object]:
     }
 
 
-async def _seen(session: AsyncSession, acts: Sequence[Act]) -> dict[tuple[int, int], set[str]]:
-    """The reactions last seen of those who act through one."""
-    reacting = [act for act in acts if act.card_id is not None]
-    if not reacting:
-        return {}
-    rows = await session.execute(
-        select(ReactionSeen.card_id, ReactionSeen.user_id, ReactionSeen.emoji).where(
-            ReactionSeen.card_id.in_({act.card_id for act in reacting}),
-            ReactionSeen.user_id.in_({act.user_id for act in reacting}),
-        )
-    )
-    seen: dict[tuple[int, int], set[str]] = {}
-    for row in rows:
-        seen.setdefault((row.card_id, row.user_id), set()).add(row.emoji)
-    return seen
-
-
-async def _write_seen(
-    session: AsyncSession, acts: Sequence[Act], seen: Mapping[tuple[int, int], set[str]]
-) -> None:
-    """Store the reactions of those who acted, as they stand now."""
-    keys = sorted({(a.card_id, a.user_id) for a in acts if a.card_id is not None})
-    if not keys:
-        return
-    await session.execute(
-        delete(ReactionSeen).where(
-            ReactionSeen.card_id.in_({card_id for card_id, _ in keys}),
-            ReactionSeen.user_id.in_({user_id for _, user_id in keys}),
-        )
-    )
-    await _see(
-        session,
-        {
-            (card_id, user_id, emoji)
-            for (card_id, user_id), shown in seen.items()
-            for emoji in shown
-        },
-    )
-
-
-async def _see(session: AsyncSession, reactions: Collection[tuple[int, int, str]]) -> None:
-    """Store reactions (card, user, emoji) as seen."""
-    rows = [
-        {"card_id": card_id, "user_id": user_id, "emoji": emoji}
-        for card_id, user_id, emoji in sorted(reactions)
-    ]
-    if rows:
-        await session.execute(insert(ReactionSeen), rows)
-
-
 async def _promote(
     session: AsyncSession, ledger: _Ledger, lucky: Sequence[Said], now: datetime
 ) -> None:
@@ -395,5 +333,5 @@ async def _promote(
             subject=f"part:{ledger.part_id}:turn:{said.turn}",
             recipient=deliveries.Recipient("user", said.user_id),
             now=now,
-            expires_at=now + PROMOTION_WINDOW,
+            expires_at=min(now + PROMOTION_WINDOW, ledger.starts_at),
         )
