@@ -129,7 +129,7 @@ def call(*command: object, quiet: bool = False) -> int:
         [str(word) for word in command], cwd=ROOT, stdout=output, stderr=output
     )
     # A service manager ends this process only; Ctrl-C in a terminal reaches both by itself.
-    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    signal.signal(signal.SIGTERM, lambda _number, _frame: process.terminate())
     while True:
         try:
             return process.wait()
