@@ -80,6 +80,8 @@ class Base(DeclarativeBase):
         str: Text(),
         datetime: UTCDateTime(),
         dict[str, Any]: JSON(),
+        list[dict[str, Any]]: JSON(),
+        list[int]: JSON(),
     }
 
 

@@ -27,6 +27,9 @@ class Draft(Base):
     kind: Mapped[str] = mapped_column(String(20))
     fields: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    # When it is to publish itself, and how often that failed.
+    publish_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(server_default=text("0"))
 
     __table_args__ = (NEVER_TWICE,)
 
@@ -61,6 +64,8 @@ class Delivery(Base):
     # Later than this it is worth nothing any more: missed, not sent.
     expires_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+    # Words of an organiser's that go with it.
+    detail: Mapped[str | None]
     message_id: Mapped[int | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
