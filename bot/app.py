@@ -21,6 +21,8 @@ from discord.http import Route
 from bot import guilds, plain, texts
 from bot.db import Database
 from bot.errors import UserError
+from bot.events import programme
+from bot.events.board import Board
 from bot.events.intake import Intake
 from bot.events.rsvp import Outcome
 from bot.tables import Guild, State
@@ -68,6 +70,7 @@ class Bot(commands.AutoShardedBot):
         self.clock = clock
         self.pace = pace
         self.intake = Intake(db, self._played)
+        self.board = Board()
 
     async def setup_hook(self) -> None:
         """Load what people see; a cog that does not load stops the start."""
@@ -120,6 +123,20 @@ class Bot(commands.AutoShardedBot):
         async with self.db.reading() as session:
             chosen = await guilds.languages(session, interaction.guild_id or 0, interaction.user.id)
         return texts.pick(self.voices, chosen.member, chosen.guild, str(interaction.locale))
+
+    async def parts_of(self, event_id: int) -> tuple[int, ...]:
+        """The parts of an event, in order; asks the database only where the board does not know.
+
+        Raises:
+            UserError: if there is no such event.
+        """
+        if parts := self.board.parts(event_id):
+            return parts
+        async with self.db.reading() as session:
+            shown = await programme.shown(session, event_id)
+        if shown is None:
+            raise UserError("rsvp.gone")
+        return shown.part_ids
 
     def public_voice(self, guild: Guild) -> Voice:
         """How to speak where everybody reads: the guild's choice, else its Discord language."""

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,18 +24,26 @@ AT_ONCE = 5
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Where a delivery goes: a channel, or a member's private messages."""
+    """Where a delivery goes: a channel, a member's private messages, or a member in a channel."""
 
-    kind: str
+    kind: Literal["channel", "user"]
     id: int
+    # For a member whose private messages are closed: where they are spoken to instead.
+    channel_id: int | None = None
 
     @classmethod
     def read(cls, text: str) -> "Recipient":
-        """Read what `str()` wrote: "channel:1", "user:2"."""
+        """Read what `str()` wrote: "channel:1", "user:2", "@2/1"."""
+        if text.startswith("@"):
+            user_id, _, channel_id = text[1:].partition("/")
+            return cls("user", int(user_id), int(channel_id))
         kind, _, number = text.partition(":")
-        return cls(kind, int(number))
+        return cls("user" if kind == "user" else "channel", int(number))
 
     def __str__(self) -> str:
+        # Short, for two of Discord's ids fill the column.
+        if self.channel_id is not None:
+            return f"@{self.id}/{self.channel_id}"
         return f"{self.kind}:{self.id}"
 
 
@@ -47,8 +56,13 @@ async def owe(
     recipient: Recipient,
     now: datetime,
     expires_at: datetime | None = None,
+    detail: str | None = None,
 ) -> bool:
     """Note that something is to be said; the same thing to the same recipient is noted once.
+
+    Args:
+        expires_at: later than this it is worth nothing any more; None means never.
+        detail: words of an organiser's that go with it.
 
     Returns:
         Whether it is new.
@@ -73,6 +87,7 @@ async def owe(
             attempts=0,
             due_at=now,
             expires_at=expires_at,
+            detail=detail,
             created_at=now,
         )
     )
@@ -123,6 +138,24 @@ async def sent(session: AsyncSession, delivery: Delivery, message_id: int, now: 
 async def failed(session: AsyncSession, delivery: Delivery, reason: str) -> None:
     """Give a delivery up; `reason` is the key of the sentence that tells organisers why."""
     await _mark(session, delivery, state=DeliveryState.FAILED, reason=reason)
+
+
+async def elsewhere(
+    session: AsyncSession, delivery: Delivery, channel_id: int, now: datetime
+) -> None:
+    """Owe in a channel what a member's closed private messages refused."""
+    await failed(session, delivery, "deliveries.closed_messages")
+    recipient = Recipient("user", Recipient.read(delivery.recipient).id, channel_id)
+    await owe(
+        session,
+        guild_id=delivery.guild_id,
+        kind=delivery.kind,
+        subject=delivery.subject,
+        recipient=recipient,
+        now=now,
+        expires_at=delivery.expires_at,
+        detail=delivery.detail,
+    )
 
 
 async def unknown(session: AsyncSession, delivery: Delivery, reason: str) -> None:

@@ -26,3 +26,9 @@ def cut(text: str, most: int) -> str:
     kept = text[: most - 1]
     head, _, _ = kept.rpartition(" ")
     return (head if len(head) > most // 2 else kept).rstrip() + "…"
+
+
+def folded(text: str) -> str:
+    """Write a text as people type it in a hurry: small letters without accents."""
+    apart = unicodedata.normalize("NFKD", text.replace("’", "'"))
+    return "".join(it for it in apart if not unicodedata.combining(it)).casefold()

@@ -6,10 +6,14 @@ from typing import Any
 import discord
 
 from bot import moments, plain
+from bot.db import Session
+from bot.recaps import library
 from bot.recaps.article import Article, Figure
 from bot.recaps.library import RecapView, SectionView
+from bot.tables import Delivery
 from bot.texts import Voice
 from cogs._doors import buttons
+from cogs._drawings import Drawing, draws, subject_id
 from cogs._event_cards import COLOUR, escaped
 from cogs._reading import TITLE_LENGTH, PageButton, SectionButton, quoted
 
@@ -26,6 +30,15 @@ MOST_RELATED = 3
 ITEM_LENGTH = 100
 # Of the 2,000 characters of a message; the rest is for the words around.
 UNDERSTOOD_LENGTH = 1700
+
+
+@draws("recap")
+async def _posted(session: Session, delivery: Delivery, voice: Voice) -> Drawing | None:
+    shown = await library.shown(session, subject_id(delivery))
+    if shown is None:
+        return None
+    embed, view = card(shown, voice)
+    return Drawing(embeds=[embed], view=view, mark=f"recap:read:{shown.id}:")
 
 
 def card(view: RecapView, voice: Voice) -> tuple[discord.Embed, discord.ui.View]:

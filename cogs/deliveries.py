@@ -7,7 +7,7 @@ import discord
 import structlog
 from discord.ext import commands, tasks
 
-from bot import deliveries, guilds
+from bot import deliveries, guilds, texts
 from bot.app import LOST, Bot
 from bot.deliveries import Recipient
 from bot.tables import Delivery
@@ -20,12 +20,14 @@ Destination: TypeAlias = "discord.abc.Messageable"
 PATIENCE = 10
 # How far back a channel is searched for a post whose fate a crash has hidden.
 LOOK_BACK = 300
+# Discord's code for private messages that a member does not take.
+CLOSED = 50007
 # Discord's codes after which trying again is useless, and the sentence that says so.
 FINAL = {
     10003: "deliveries.no_channel",
     10013: "deliveries.no_member",
     50001: "deliveries.no_access",
-    50007: "deliveries.closed_messages",
+    CLOSED: "deliveries.closed_messages",
     50013: "deliveries.no_right",
 }
 
@@ -104,7 +106,7 @@ class Deliveries(commands.Cog):
             async with asyncio.timeout(PATIENCE):
                 message_id = await self._send(delivery, drawing)
         except discord.HTTPException as refusal:
-            await self._refused(delivery, refusal)
+            await self._refused(delivery, drawing, refusal)
         except LOST:
             await self._later(delivery, "deliveries.no_answer")
         except Unknowable:
@@ -119,7 +121,12 @@ class Deliveries(commands.Cog):
         """Draw it from the database, as things stand now; None if there is nothing to say."""
         async with self.bot.db.reading() as session:
             guild = await guilds.settings(session, delivery.guild_id)
-            return await _drawings.draw(session, delivery, self.bot.public_voice(guild))
+            recipient = Recipient.read(delivery.recipient)
+            voice = self.bot.public_voice(guild)
+            if recipient.kind == "user":
+                chosen = await guilds.languages(session, guild.id, recipient.id)
+                voice = texts.pick(self.bot.voices, chosen.member, voice.language)
+            return await _drawings.draw(session, delivery, voice)
 
     async def _send(self, delivery: Delivery, drawing: Drawing) -> int:
         """Post, unless a crash hides that it was posted already; give the message's id.
@@ -138,22 +145,22 @@ class Deliveries(commands.Cog):
             if age > deliveries.NONCE_LIVES and not self._can_look(recipient):
                 raise Unknowable
         message = await destination.send(
-            drawing.content,
+            _said(recipient, drawing),
             embeds=drawing.embeds,
             view=drawing.view or discord.utils.MISSING,
             nonce=delivery.nonce,
-            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_mentions=_pinging(recipient, drawing),
         )
         return message.id
 
     async def _destination(self, recipient: Recipient) -> Destination:
-        if recipient.kind == "user":
+        if recipient.kind == "user" and recipient.channel_id is None:
             return await self.bot.create_dm(discord.Object(recipient.id))
-        return self.bot.get_partial_messageable(recipient.id)
+        return self.bot.get_partial_messageable(recipient.channel_id or recipient.id)
 
     def _can_look(self, recipient: Recipient) -> bool:
         """Whether the history there is shown: without the right Discord shows an empty one."""
-        channel = self.bot.get_channel(recipient.id)
+        channel = self.bot.get_channel(recipient.channel_id or recipient.id)
         if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             return True
         return channel.permissions_for(channel.guild.me).read_message_history
@@ -168,8 +175,15 @@ class Deliveries(commands.Cog):
                 return message.id
         return None
 
-    async def _refused(self, delivery: Delivery, refusal: discord.HTTPException) -> None:
-        if refusal.code in FINAL:
+    async def _refused(
+        self, delivery: Delivery, drawing: Drawing, refusal: discord.HTTPException
+    ) -> None:
+        if refusal.code == CLOSED and drawing.thread_id is not None:
+            async with self.bot.db.writing(delivery.guild_id) as session:
+                await deliveries.elsewhere(
+                    session, delivery, drawing.thread_id, self.bot.clock()
+                )
+        elif refusal.code in FINAL:
             await self._fail(delivery, FINAL[refusal.code])
         elif refusal.status in {400, 401, 403, 404}:
             log.error("delivery refused", delivery=delivery.id, code=refusal.code)
@@ -192,10 +206,25 @@ class Deliveries(commands.Cog):
             await deliveries.later(session, delivery, reason, self.bot.clock())
 
 
+def _said(recipient: Recipient, drawing: Drawing) -> str | None:
+    """Its words; in a channel, after the name of the one they are for."""
+    if recipient.channel_id is None:
+        return drawing.content
+    return f"<@{recipient.id}> {drawing.content or ''}"
+
+
+def _pinging(recipient: Recipient, drawing: Drawing) -> discord.AllowedMentions:
+    """Let a delivery reach those it is for, and nobody else."""
+    pings = drawing.pings if recipient.channel_id is None else (recipient.id,)
+    users: list[discord.abc.Snowflake] = [discord.Object(user_id) for user_id in pings]
+    return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=users)
+
+
 def _is_of(message: discord.Message, delivery: Delivery, drawing: Drawing) -> bool:
     """Whether a message is a delivery's post: by its mark or, without one, by its words."""
     if drawing.mark is None:
-        return message.content == drawing.content and message.created_at >= delivery.created_at
+        said = _said(Recipient.read(delivery.recipient), drawing)
+        return message.content == said and message.created_at >= delivery.created_at
     mark = drawing.mark
     rows = (row for row in message.components if isinstance(row, discord.ActionRow))
     ids = (getattr(item, "custom_id", None) for row in rows for item in row.children)

@@ -5,12 +5,11 @@ from typing import Any, Literal
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
 from bot import drafts, guilds
 from bot.app import Bot, Interaction
 from bot.errors import UserError
-from bot.events import programme
+from bot.events import announcing, programme, proposal
 from bot.tables import Draft, Guild
 from bot.texts import Voice
 from cogs import _labels
@@ -19,35 +18,31 @@ from cogs._event_cards import event_card, when
 
 FIELDS = ("title", "when", "place", "capacity")
 LONGEST = {
-    "title": programme.TITLE_LENGTH,
+    "title": proposal.TITLE_LENGTH,
     "when": 100,
-    "place": programme.PLACE_LENGTH,
+    "place": proposal.PLACE_LENGTH,
     "capacity": 10,
 }
 # Discord's limit for a field of a form.
 FORM_LENGTH = 4000
 
 
-class Events(commands.Cog):
+class Events(_labels.Branch):
     """`/event`."""
-
-    event = _labels.group("event", default_permissions=discord.Permissions(manage_events=True))
-
-    def __init__(self, bot: Bot) -> None:
-        self.bot = bot
 
     async def cog_load(self) -> None:
         """Let the buttons of private previews answer after a restart."""
+        await super().cog_load()
         self.bot.add_dynamic_items(DraftButton)
 
-    @_labels.command("event.create", event)
+    @_labels.subcommand("event.create")
     async def create(
         self,
         interaction: Interaction,
         title: str | None = None,
         when: str | None = None,
         place: str | None = None,
-        capacity: app_commands.Range[int, 1, programme.MOST_SEATS] | None = None,
+        capacity: app_commands.Range[int, 1, proposal.MOST_SEATS] | None = None,
     ) -> None:
         """Propose an event from its options; without title or date, open a form."""
         given = {"title": title, "when": when, "place": place, "capacity": capacity}
@@ -142,12 +137,12 @@ async def propose(
     guild, draft = await _keep(interaction, fields, draft_id)
     voice = await bot.voice(interaction)
     try:
-        proposal = programme.propose(fields, now=bot.clock(), zone=guilds.zone(guild))
+        proposed = proposal.propose(fields, now=bot.clock(), zone=guilds.zone(guild))
     except UserError as error:
         view = buttons(DraftButton("edit", draft.id, voice("events.correct")))
         await put(interaction, voice(error.key, **error.values), embeds=[], view=view)
         return
-    shown = programme.preview(proposal)
+    shown = programme.preview(proposed)
     await put(
         interaction,
         voice(
@@ -196,8 +191,8 @@ async def _publish(interaction: Interaction, draft_id: int) -> None:
         guild = await guilds.settings(session, guild_id)
         draft = await drafts.find(session, draft_id, guild_id=guild_id)
         # Read again: what was to come when it was shown may be past by now.
-        proposal = programme.propose(draft.fields, now=bot.clock(), zone=guilds.zone(guild))
-        await programme.announce(session, guild, proposal, by=interaction.user.id, now=bot.clock())
+        proposed = proposal.propose(draft.fields, now=bot.clock(), zone=guilds.zone(guild))
+        await announcing.announce(session, guild, proposed, by=interaction.user.id, now=bot.clock())
         await drafts.drop(session, draft)
     bot.dispatch("delivery_due")
     voice = await bot.voice(interaction)

@@ -5,7 +5,6 @@ from typing import Any, Literal, TypeAlias
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
 from bot import cards, drafts, guilds
 from bot.app import Bot, Interaction
@@ -34,20 +33,15 @@ LATEST = 5
 Act: TypeAlias = Literal["publish", "text", "edit", "cancel"]
 
 
-class Recaps(commands.Cog):
+class Recaps(_labels.Branch):
     """`/recap` for organisers, `/recaps` for everybody."""
-
-    recaps = _labels.group("recaps")
-    recap = _labels.group("recap", default_permissions=discord.Permissions(manage_events=True))
-
-    def __init__(self, bot: Bot) -> None:
-        self.bot = bot
 
     async def cog_load(self) -> None:
         """Let the buttons of cards, pages and previews answer after a restart."""
+        await super().cog_load()
         self.bot.add_dynamic_items(DraftButton, PageButton, SectionButton, Contents)
 
-    @_labels.command("recap.publish", recap)
+    @_labels.subcommand("recap.publish")
     async def publish(
         self,
         interaction: Interaction,
@@ -65,7 +59,7 @@ class Recaps(commands.Cog):
         text = article.decode(await file.read())
         await propose(interaction, {"pieces": [text], "link": link or ""})
 
-    @_labels.command("recaps.latest", recaps)
+    @_labels.subcommand("recaps.latest")
     async def latest(self, interaction: Interaction) -> None:
         """Show the newest recaps privately, each with a button to read it."""
         async with self.bot.db.reading() as session:

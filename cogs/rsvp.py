@@ -1,7 +1,8 @@
 """Counts answers: reactions as they come, those given while the bot was away, and buttons."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 
 import discord
 import structlog
@@ -9,13 +10,14 @@ from discord.ext import commands
 
 from bot import cards, guilds
 from bot.app import LOST, Bot
-from bot.events import programme, reactions, rsvp
+from bot.events import emojis, programme, reactions, rsvp
 from bot.events.programme import OpenCard
 from bot.events.rsvp import Act, Outcome
 from bot.latest import Latest
 from bot.tables import Door
+from cogs import _notices as _notices  # noqa: PLC0414 # it says how they are drawn
 from cogs._absence import Reactions, read_reactions
-from cogs._buttons import AnswerButton, answer_buttons
+from cogs._buttons import AnswerButton, answer_buttons, roles_of
 from cogs._event_cards import event_card
 
 # Edits of messages older than this are few.
@@ -34,8 +36,6 @@ class Rsvp(commands.Cog):
         self.bot = bot
         self.latest = Latest(self._draw, bot.tell)
         self.looks = Latest(self._compare, bot.tell)
-        # A cache of the table, by message: which reactions count.
-        self.open: dict[int, OpenCard] = {}
         # Who reacted to a card while its lists were being read.
         self.reading: dict[int, set[int]] = {}
 
@@ -43,10 +43,7 @@ class Rsvp(commands.Cog):
         """Know the open cards before the first event."""
         self.bot.add_dynamic_items(AnswerButton)
         async with self.bot.db.reading() as session:
-            self._know(await programme.open_cards(session, self.bot.clock()))
-
-    def _know(self, found: Iterable[OpenCard]) -> None:
-        self.open.update({card.message_id: card for card in found})
+            self.bot.board.know(await programme.open_cards(session, self.bot.clock()))
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
@@ -59,10 +56,10 @@ class Rsvp(commands.Cog):
         await self._reacted(payload, taken_back=True)
 
     async def _reacted(self, payload: discord.RawReactionActionEvent, *, taken_back: bool) -> None:
-        card = self.open.get(payload.message_id)
+        card = self.bot.board.card(payload.message_id)
         emoji = str(payload.emoji)
         ours = self.bot.user is not None and payload.user_id == self.bot.user.id
-        if card is None or ours or emoji not in rsvp.EMOJIS:
+        if card is None or ours or emoji not in card.emojis:
             return
         if (reading := self.reading.get(card.card_id)) is not None:
             reading.add(payload.user_id)
@@ -70,13 +67,14 @@ class Rsvp(commands.Cog):
         await self.bot.intake.submit(
             Act(
                 guild_id=card.guild_id,
-                part_id=card.part_id,
                 user_id=payload.user_id,
-                choice=rsvp.EMOJIS[emoji],
+                says=tuple(emojis.says([emoji], card.parts).items()),
                 door=Door.REACTION,
                 at=self.bot.clock(),
+                roles=roles_of(payload.member) if card.restricted else frozenset(),
                 card_id=card.card_id,
-                emoji=emoji,
+                emojis=(emoji,),
+                parts=card.parts,
                 taken_back=taken_back,
             )
         )
@@ -84,28 +82,28 @@ class Rsvp(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
         """Forget the reactions seen on a card that was swept; nobody is withdrawn by it."""
-        await self._swept(payload.message_id, tuple(rsvp.EMOJIS))
+        if (card := self.bot.board.card(payload.message_id)) is not None:
+            await self._swept(card, card.emojis)
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(
         self, payload: discord.RawReactionClearEmojiEvent
     ) -> None:
         """Forget one emoji on a card that was swept of it."""
-        if (emoji := str(payload.emoji)) in rsvp.EMOJIS:
-            await self._swept(payload.message_id, (emoji,))
+        card = self.bot.board.card(payload.message_id)
+        if card is not None and str(payload.emoji) in card.emojis:
+            await self._swept(card, (str(payload.emoji),))
 
-    async def _swept(self, message_id: int, emojis: Sequence[str]) -> None:
-        if (card := self.open.get(message_id)) is None:
-            return
+    async def _swept(self, card: OpenCard, swept: Sequence[str]) -> None:
         async with self.bot.db.writing(card.guild_id) as session:
-            await reactions.sweep(session, card.card_id, emojis)
-        await self._offer(card, emojis)
+            await reactions.sweep(session, card.card_id, swept)
+        await self._offer(card, swept)
 
     @commands.Cog.listener()
     async def on_answers(self, outcomes: Sequence[Outcome]) -> None:
         """Redraw the cards of what changed; tell whoever was given a seat by it."""
         changed = {outcome.event_id for outcome in outcomes if outcome.changed}
-        for card in self.open.values():
+        for card in self.bot.board:
             if card.event_id in changed:
                 self._redraw(card)
         if changed:
@@ -118,7 +116,7 @@ class Rsvp(commands.Cog):
 
     async def _draw(self, message_id: int) -> None:
         """Draw a card from what is committed now."""
-        if (card := self.open.get(message_id)) is None:
+        if (card := self.bot.board.card(message_id)) is None:
             return
         async with self.bot.db.reading() as session:
             shown = await programme.shown(session, card.event_id)
@@ -130,7 +128,7 @@ class Rsvp(commands.Cog):
             async with asyncio.timeout(PATIENCE):
                 await self._message(card).edit(
                     embed=event_card(shown, voice),
-                    view=answer_buttons(card.part_id, voice),
+                    view=answer_buttons(shown, voice),
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
         except discord.NotFound:
@@ -143,7 +141,7 @@ class Rsvp(commands.Cog):
 
     async def _give_up(self, card: OpenCard) -> None:
         """Stop drawing a card that Discord no longer has; what people answered stays."""
-        self.open.pop(card.message_id, None)
+        self.bot.board.forget(card.message_id)
         async with self.bot.db.writing(card.guild_id) as session:
             await cards.broken(session, card.card_id, "cards.gone")
         log.warning("card gone", card=card.card_id)
@@ -151,10 +149,19 @@ class Rsvp(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Find what happened while the bot was away: a new session replays nothing."""
-        for card in self.open.values():
+        for card in self.bot.board:
             self._look(card)
             # What was durable before the bot stopped may not have been drawn.
             self._redraw(card)
+
+    @commands.Cog.listener()
+    async def on_event_changed(self, event_id: int) -> None:
+        """Draw an event's cards again: an organiser changed it, or its time has come."""
+        async with self.bot.db.reading() as session:
+            self.bot.board.know(await programme.open_cards(session, self.bot.clock(), event_id))
+        for card in self.bot.board.of_event(event_id):
+            self._redraw(card)
+            self._look(card)
 
     @commands.Cog.listener()
     async def on_delivered(self, kind: str, subject: str) -> None:
@@ -164,7 +171,7 @@ class Rsvp(commands.Cog):
         event_id = int(subject.partition(":")[2])
         async with self.bot.db.reading() as session:
             found = await programme.open_cards(session, self.bot.clock(), event_id)
-        self._know(found)
+        self.bot.board.know(found)
         for card in found:
             self._look(card)
             # A button may have been pressed before the card was known.
@@ -176,12 +183,12 @@ class Rsvp(commands.Cog):
 
     async def _compare(self, message_id: int) -> None:
         """Play the differences between a card's reactions and those last seen."""
-        if (card := self.open.get(message_id)) is None:
+        if (card := self.bot.board.card(message_id)) is None:
             return
         # Whoever reacts from here on is told of by events of their own.
         touched = self.reading[card.card_id] = set()
         try:
-            found = await read_reactions(self._message(card), tuple(rsvp.EMOJIS), self.bot.user)
+            found = await read_reactions(self._message(card), card.emojis, self.bot.user)
             outcomes = await self._reconcile(card, found, touched)
         except discord.NotFound:
             await self._give_up(card)
@@ -196,7 +203,7 @@ class Rsvp(commands.Cog):
             return
         finally:
             del self.reading[card.card_id]
-        if len(found.lists) < len(rsvp.EMOJIS):
+        if len(found.lists) < len(card.emojis):
             self._look(card, pause=AFTER_TROUBLE)
         self.bot.dispatch("answers", outcomes)
         await self._offer(card, found.swept)
@@ -204,21 +211,32 @@ class Rsvp(commands.Cog):
     async def _reconcile(
         self, card: OpenCard, found: Reactions, touched: set[int]
     ) -> Sequence[Outcome]:
+        roles = await self._roles(card, found) if card.restricted else {}
         async with self.bot.db.writing(card.guild_id) as session:
             return await rsvp.reconcile(
                 session,
-                guild_id=card.guild_id,
-                part_id=card.part_id,
-                card_id=card.card_id,
+                card,
                 present=found.lists,
                 swept=found.swept,
                 leave_alone=touched,
+                roles=roles,
                 now=self.bot.clock(),
             )
 
-    async def _offer(self, card: OpenCard, emojis: Iterable[str]) -> None:
+    async def _roles(self, card: OpenCard, found: Reactions) -> Mapping[int, frozenset[int]]:
+        """The roles of those who reacted while nobody heard: a list of reactions has none."""
+        async with self.bot.db.reading() as session:
+            known = {user_id for user_id, _ in await reactions.of_card(session, card.card_id)}
+        guild = self.bot.get_guild(card.guild_id)
+        roles: dict[int, frozenset[int]] = {}
+        for user_id in sorted(frozenset().union(*found.lists.values()) - known):
+            with contextlib.suppress(discord.NotFound):  # gone: no role of theirs counts
+                roles[user_id] = roles_of(await guild.fetch_member(user_id) if guild else None)
+        return roles
+
+    async def _offer(self, card: OpenCard, missing: Iterable[str]) -> None:
         """Put the bot's own reactions on a card, for people to press."""
-        for emoji in emojis:
+        for emoji in missing:
             try:
                 await self._message(card).add_reaction(emoji)
             except discord.HTTPException as refusal:

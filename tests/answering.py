@@ -57,7 +57,7 @@ async def open_part(database: Database, capacity: int | None = None) -> int:
 
 def yes(part_id: int, user_id: int) -> Act:
     """A member who presses "I’m coming"."""
-    return Act(GUILD, part_id, user_id, Choice.YES, Door.BUTTON, NOW)
+    return Act(GUILD, user_id, ((part_id, Choice.YES),), Door.BUTTON, NOW)
 
 
 async def answer(intake: Intake, part_id: int, users: Iterable[int]) -> Said:
@@ -69,7 +69,7 @@ async def answer(intake: Intake, part_id: int, users: Iterable[int]) -> Said:
         except Exception as error:  # noqa: BLE001 # whatever it is, it is what the test asks about
             said["errors"].append(repr(error))
         else:
-            said["told"] += [user_id] if outcome.roster.has_seat(user_id) else []
+            said["told"] += [user_id] if outcome.standings[0].roster.has_seat(user_id) else []
     return said
 
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from bot.db import Database
-from bot.events import reactions, rsvp
+from bot.events import emojis, ledger, reactions, rsvp
+from bot.events.programme import OpenCard
 from bot.events.rsvp import Act, Outcome
 from bot.events.seats import Roster
 from bot.tables import (
@@ -35,24 +36,39 @@ class Evening:
     database: Database
     guild_id: int
     event_id: int
-    part_id: int
+    part_ids: Sequence[int]
     card_id: int
 
-    def press(self, user_id: int, choice: Choice, door: Door = Door.BUTTON) -> Act:
-        return Act(self.guild_id, self.part_id, user_id, choice, door, START)
+    @property
+    def part_id(self) -> int:
+        return self.part_ids[0]
+
+    @property
+    def card(self) -> OpenCard:
+        return OpenCard(
+            self.card_id, self.guild_id, 5, 6, self.event_id, tuple(self.part_ids), restricted=False
+        )
+
+    def press(
+        self, user_id: int, choice: Choice | None, door: Door = Door.BUTTON, *, part: int = 0
+    ) -> Act:
+        return Act(self.guild_id, user_id, ((self.part_ids[part], choice),), door, START)
+
+    def press_all(self, user_id: int, choice: Choice) -> Act:
+        says = tuple((part_id, choice) for part_id in self.part_ids)
+        return Act(self.guild_id, user_id, says, Door.BUTTON, START)
 
     def react(self, user_id: int, emoji: str, *, taken_back: bool = False) -> Act:
-        choice, door = rsvp.EMOJIS[emoji], Door.REACTION
         return Act(
-            self.guild_id,
-            self.part_id,
-            user_id,
-            choice,
-            door,
-            START,
-            self.card_id,
-            emoji,
-            taken_back,
+            guild_id=self.guild_id,
+            user_id=user_id,
+            says=tuple(emojis.says([emoji], self.part_ids).items()),
+            door=Door.REACTION,
+            at=START,
+            card_id=self.card_id,
+            emojis=(emoji,),
+            parts=tuple(self.part_ids),
+            taken_back=taken_back,
         )
 
     def unreact(self, user_id: int, emoji: str) -> Act:
@@ -72,10 +88,8 @@ class Evening:
         async with self.database.writing(self.guild_id) as session:
             return await rsvp.reconcile(
                 session,
-                guild_id=self.guild_id,
-                part_id=self.part_id,
-                card_id=self.card_id,
-                present={emoji: set[int]() for emoji in rsvp.EMOJIS} | dict(present),
+                self.card,
+                present={emoji: set[int]() for emoji in self.card.emojis} | dict(present),
                 leave_alone=leave_alone,
                 now=START,
             )
@@ -86,7 +100,7 @@ class Evening:
 
     async def roster(self) -> Roster:
         async with self.database.reading() as session:
-            return (await rsvp.rosters(session, [self.part_id]))[self.part_id]
+            return (await ledger.rosters(session, [self.part_id]))[self.part_id]
 
     async def line(self) -> tuple[list[int], list[int]]:
         """Who is seated and who waits, in order."""
@@ -132,8 +146,9 @@ class Evening:
 
 
 async def make_evening(
-    database: Database, *, capacity: int | None = None, guild_id: int = 1
+    database: Database, *, capacity: int | None = None, guild_id: int = 1, parts: int = 1
 ) -> Evening:
+    """An event in 14 days with so many parts, each with that many seats, and its card."""
     async with database.writing() as session:
         await session.merge(Guild(id=guild_id, name="Les Tablées", zone="Europe/Paris"))
         event = Event(
@@ -149,8 +164,11 @@ async def make_evening(
         )
         session.add(event)
         await session.flush()
-        part = Part(guild_id=guild_id, event_id=event.id, position=0, capacity=capacity)
+        made = [
+            Part(guild_id=guild_id, event_id=event.id, position=position, capacity=capacity)
+            for position in range(parts)
+        ]
         card = Card(guild_id=guild_id, event_id=event.id, channel_id=5, state=CardState.LIVE)
-        session.add_all([part, card])
+        session.add_all([*made, card])
         await session.flush()
-        return Evening(database, guild_id, event.id, part.id, card.id)
+        return Evening(database, guild_id, event.id, [part.id for part in made], card.id)

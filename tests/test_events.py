@@ -7,7 +7,7 @@ import simcord
 from sqlalchemy import select
 
 from bot.errors import UserError
-from bot.events import programme
+from bot.events import proposal
 from bot.tables import Draft, Event, Member, Part
 from tests.community import Community, shown
 from tests.conftest import START
@@ -147,7 +147,7 @@ async def test_what_cannot_be_announced_gets_a_sentence_and_a_way_to_put_it_righ
 def test_a_capacity_that_is_no_number_of_seats_is_refused(capacity: str) -> None:
     fields = {"title": "Café", "when": WHEN, "capacity": capacity}
     with pytest.raises(UserError, match=r"events\.bad_capacity"):
-        programme.propose(fields, now=START, zone=ZoneInfo("Europe/Paris"))
+        proposal.propose(fields, now=START, zone=ZoneInfo("Europe/Paris"))
 
 
 @pytest.mark.parametrize(
@@ -155,8 +155,8 @@ def test_a_capacity_that_is_no_number_of_seats_is_refused(capacity: str) -> None
 )
 def test_a_capacity_is_a_number_or_none(capacity: str, seats: int | None) -> None:
     fields = {"title": "Café", "when": WHEN, "capacity": capacity}
-    proposal = programme.propose(fields, now=START, zone=ZoneInfo("Europe/Paris"))
-    assert proposal.capacity == seats
+    proposed = proposal.propose(fields, now=START, zone=ZoneInfo("Europe/Paris"))
+    assert proposed.parts[0].capacity == seats
 
 
 async def test_a_refused_capacity_is_put_right_in_the_form(community: Community) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import event, select
 
 from bot.db import Database
 from bot.errors import UserError
-from bot.events import rsvp
+from bot.events import ledger
 from bot.events.intake import AT_ONCE, Intake
 from bot.events.rsvp import Outcome
 from bot.tables import Card, CardState, Part
@@ -37,7 +37,7 @@ def intake(database: Database, heard: Heard) -> Intake:
 async def line(database: Database, part_id: int) -> list[int]:
     """Those who said yes, in the order of their turns."""
     async with database.reading() as session:
-        roster = (await rsvp.rosters(session, [part_id]))[part_id]
+        roster = (await ledger.rosters(session, [part_id]))[part_id]
     return [said.user_id for said in roster.seated + roster.waiting]
 
 
@@ -76,7 +76,7 @@ async def test_the_largest_transaction_is_within_what_the_database_takes(
         card = Card(guild_id=GUILD, event_id=event_id, channel_id=1, state=CardState.LIVE)
         session.add(card)
     for user_id in range(1, AT_ONCE + 1):
-        intake.submit(replace(yes(part_id, user_id), card_id=card.id, emoji="✅"))
+        intake.submit(replace(yes(part_id, user_id), card_id=card.id, emojis=("✅",)))
     await intake.settle()
     assert [len(batch) for batch in heard.transactions] == [AT_ONCE]
 

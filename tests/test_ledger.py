@@ -2,7 +2,8 @@ import pytest
 
 from bot.db import Database
 from bot.errors import UserError
-from bot.events import rsvp
+from bot.events import emojis, rsvp
+from bot.events.ledger import Refusal
 from bot.events.rsvp import Act
 from bot.tables import Approval, Choice, Door
 from tests.conftest import START
@@ -147,9 +148,7 @@ async def test_a_list_that_could_not_be_read_withdraws_nobody(evening: Evening) 
     async with evening.database.writing(evening.guild_id) as session:
         await rsvp.reconcile(
             session,
-            guild_id=evening.guild_id,
-            part_id=evening.part_id,
-            card_id=evening.card_id,
+            evening.card,
             present={"❔": set()},
             leave_alone=(),
             now=START,
@@ -160,7 +159,7 @@ async def test_a_list_that_could_not_be_read_withdraws_nobody(evening: Evening) 
 
 async def test_reactions_swept_away_withdraw_nobody(evening: Evening) -> None:
     await evening.plays(evening.react(BOB, "✅"), evening.react(CAROL, "✅"))
-    await evening.sweeps(*rsvp.EMOJIS)
+    await evening.sweeps(*emojis.COMMITMENT)
     await evening.reconciles({})
     assert await evening.line() == ([BOB, CAROL], [])
     await evening.reconciles({"✅": [CAROL]})
@@ -194,27 +193,29 @@ async def test_a_promotion_is_owed_once_for_each_turn(evening: Evening) -> None:
 async def test_a_yes_to_be_approved_takes_no_turn_yet(evening: Evening) -> None:
     await evening.change(needs_approval=True)
     (outcome,) = await evening.plays(evening.press(BOB, Choice.YES))
-    assert [said.user_id for said in outcome.roster.pending] == [BOB]
-    assert outcome.roster.pending[0].approval is Approval.PENDING
+    assert [said.user_id for said in outcome.standings[0].roster.pending] == [BOB]
+    assert outcome.standings[0].roster.pending[0].approval is Approval.PENDING
     assert await evening.turn(BOB) is None
 
 
-async def test_a_closed_event_changes_nothing(evening: Evening) -> None:
-    await evening.plays(evening.react(BOB, "✅"))
+async def test_once_closed_one_may_leave_and_nobody_may_come(evening: Evening) -> None:
+    await evening.plays(*(evening.press(user, Choice.YES) for user in (BOB, CAROL, DAVE)))
     await evening.close()
-    outcomes = await evening.plays(
-        evening.unreact(BOB, "✅"),
-        evening.press(CAROL, Choice.YES),
+    erin, maybe, bob = await evening.plays(
+        evening.press(ERIN, Choice.YES),
+        evening.press(ERIN, Choice.MAYBE),
         evening.press(BOB, Choice.NO),
     )
-    assert all(outcome.closed and not outcome.changed for outcome in outcomes)
-    assert await evening.line() == ([BOB], [])
+    assert erin.standings[0].refusal is maybe.standings[0].refusal is Refusal.CLOSED
+    assert bob.changed
+    assert await evening.line() == ([CAROL, DAVE], [])
+    assert await evening.told() == [DAVE]
 
 
 async def test_an_unknown_part_is_refused_and_nothing_of_its_burst_is_kept(
     evening: Evening,
 ) -> None:
-    nowhere = Act(evening.guild_id, 999, BOB, Choice.YES, Door.BUTTON, START)
+    nowhere = Act(evening.guild_id, BOB, ((999, Choice.YES),), Door.BUTTON, START)
     with pytest.raises(UserError, match=r"rsvp\.gone"):
         await evening.plays_together(evening.press(CAROL, Choice.YES), nowhere)
     assert await evening.line() == ([], [])
@@ -222,7 +223,7 @@ async def test_an_unknown_part_is_refused_and_nothing_of_its_burst_is_kept(
 
 async def test_another_guilds_part_is_refused(evening: Evening) -> None:
     other = await make_evening(evening.database, guild_id=2)
-    stranger = Act(other.guild_id, evening.part_id, BOB, Choice.YES, Door.BUTTON, START)
+    stranger = Act(other.guild_id, BOB, ((evening.part_id, Choice.YES),), Door.BUTTON, START)
     with pytest.raises(UserError, match=r"rsvp\.gone"):
         await evening.plays_together(stranger)
     assert await evening.line() == ([], [])

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from bot import migrate
 from bot.db import Database
-from bot.events import rsvp
+from bot.events.emojis import COMMITMENT
 from bot.tables import Choice
 from tests.conftest import START
 from tests.evenings import BOB, CAROL, DAVE, Evening, make_evening
@@ -41,9 +41,9 @@ class Model:
 
     def take_back(self, user: int, emoji: str) -> None:
         self.seen[user].discard(emoji)
-        if self.said.get(user) != (rsvp.EMOJIS[emoji], True):
+        if self.said.get(user) != (COMMITMENT[emoji], True):
             return
-        left = [choice for e, choice in rsvp.EMOJIS.items() if e in self.seen[user]]
+        left = [choice for e, choice in COMMITMENT.items() if e in self.seen[user]]
         if left:
             self.say(user, left[0], by_emoji=True)
         else:
@@ -56,7 +56,7 @@ class Model:
             new = self.shown[user] - self.seen.get(user, set())
             self.seen.setdefault(user, set()).update(new)
             if new:
-                best = next(choice for e, choice in rsvp.EMOJIS.items() if e in new)
+                best = next(choice for e, choice in COMMITMENT.items() if e in new)
                 self.say(user, best, by_emoji=True)
         for user in users:
             for emoji in sorted(self.seen[user] - self.shown[user]):
@@ -76,11 +76,11 @@ class Model:
         shown, seen = self.shown.setdefault(user, set()), self.seen.setdefault(user, set())
         match kind:
             case "press":
-                self.say(user, rsvp.EMOJIS[emoji], by_emoji=False)
+                self.say(user, COMMITMENT[emoji], by_emoji=False)
             case "react":
                 shown.add(emoji)
                 seen.add(emoji)
-                self.say(user, rsvp.EMOJIS[emoji], by_emoji=True)
+                self.say(user, COMMITMENT[emoji], by_emoji=True)
             case "unreact":
                 shown.discard(emoji)
                 self.take_back(user, emoji)
@@ -98,7 +98,7 @@ async def play_step(evening: Evening, model: Model, step: Step) -> None:
     """Do the same thing in the ledger; what happens away, the ledger does not hear of."""
     kind, user, emoji = step
     if kind == "press":
-        await evening.plays(evening.press(user, rsvp.EMOJIS[emoji]))
+        await evening.plays(evening.press(user, COMMITMENT[emoji]))
     elif kind == "react":
         await evening.plays(evening.react(user, emoji))
     elif kind == "unreact":
@@ -108,7 +108,7 @@ async def play_step(evening: Evening, model: Model, step: Step) -> None:
     elif kind == "reconcile":
         present = {
             emoji: {user for user, shown in model.shown.items() if emoji in shown}
-            for emoji in rsvp.EMOJIS
+            for emoji in COMMITMENT
         }
         await evening.reconciles(present)
 
@@ -157,7 +157,7 @@ AWAY = ("react away", "unreact away", "reconcile") * 2
         st.tuples(
             st.sampled_from(ONLINE + AWAY),
             st.sampled_from([BOB, CAROL, DAVE]),
-            st.sampled_from([*rsvp.EMOJIS]),
+            st.sampled_from([*COMMITMENT]),
         ),
         min_size=10,
         max_size=20,

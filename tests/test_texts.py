@@ -226,13 +226,12 @@ def called(node: ast.AST) -> str:
 def commands(tree: ast.AST) -> Iterator[str]:
     """The keys of the commands that a module makes: the convention of `cogs/_labels.py`."""
     for node in ast.walk(tree):
-        if called(node) == "group":
-            yield from _with_about(_first(node))
         if isinstance(node, ast.AsyncFunctionDef):
             for decorator in node.decorator_list:
-                if called(decorator) == "command":
+                if called(decorator) in {"command", "subcommand"}:
                     key = _first(decorator)
                     yield from _with_about(key)
+                    yield from _with_about(key.partition(".")[0])
                     for option in node.args.args[2:]:
                         yield from _with_about(f"{key}.{option.arg}")
 
@@ -282,7 +281,7 @@ def is_ours(name: str) -> bool:
 def test_the_collector_finds_keys_patterns_and_commands() -> None:
     tree = ast.parse(
         """
-@command("event.create", event)
+@subcommand("event.create")
 async def create(self, interaction, title):
     voice("events.no_title")
     voice(f"rsvp.button_{choice.value}")

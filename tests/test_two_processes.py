@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.db import Database
-from bot.events import rsvp
+from bot.events import ledger
 from tests.answering import A_TURN, Said, open_part
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +38,7 @@ async def rush(database: Database, *settings: str) -> Rush:
     for process in both:
         await process.communicate(b"")
     async with database.reading() as session:
-        roster = (await rsvp.rosters(session, [part_id]))[part_id]
+        roster = (await ledger.rosters(session, [part_id]))[part_id]
     return Rush(
         told=[user for one in said for user in one["told"]],
         errors=[error for one in said for error in one["errors"]],

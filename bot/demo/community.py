@@ -13,7 +13,7 @@ import bot
 from bot import guilds, moments
 from bot.app import Bot
 from bot.demo.stage import TIMEZONE, Stage
-from bot.events.rsvp import EMOJIS
+from bot.events.emojis import COMMITMENT
 from bot.recaps import imports
 from bot.tables import Choice
 from bot.texts import Voice
@@ -202,7 +202,7 @@ async def _react(
     community: Community, members: Iterable[MemberActor], card: discord.Message, choice: Choice
 ) -> None:
     """Let members react in this order, all of them before the bot does anything."""
-    emoji = next(emoji for emoji, meant in EMOJIS.items() if meant is choice)
+    emoji = next(emoji for emoji, meant in COMMITMENT.items() if meant is choice)
     for member in members:
         community.env.backend.set_reaction(card.channel.id, card.id, emoji, member.id, True)
     await community.env.settle()

@@ -1,136 +1,114 @@
-"""Events and their parts: proposed, announced, shown."""
+"""Events and their parts as they are shown: on a card, in a list, to who asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import cards, moments, plain
-from bot.errors import UserError
-from bot.events import rsvp
+from bot.events import emojis, ledger
+from bot.events.proposal import Proposal, ProposedPart
 from bot.events.seats import Roster
-from bot.tables import Card, CardState, Event, EventStatus, Guild, Part
+from bot.tables import Card, CardState, Event, EventStatus, Part
 
-TITLE_LENGTH = 150
-PLACE_LENGTH = 200
-MOST_SEATS = 10_000
+# A card is followed until this long after the start: what is changed then is still drawn.
+FOLLOWED = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """An event as an organiser described it, read and checked, not yet announced."""
+class ShownPart:
+    """A part of an event, with who comes. Without a title it is the event itself."""
 
-    title: str
-    start: datetime
-    end: datetime | None
-    zone: str
+    part_id: int
+    title: str | None
+    about: str | None
     place: str | None
-    capacity: int | None
+    start: datetime | None
+    end: datetime | None
+    roster: Roster
+    guests_allowed: int
+    needs_approval: bool
+    roles: tuple[int, ...]
+    # Before its start, or the event's.
+    deadline: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """An event as a card shows it. An announced event has an id, and its part one too."""
+    """An event as it is shown. One not yet announced, and its parts, have 0 for an id."""
 
+    event_id: int
     title: str
     start: datetime
     end: datetime | None
     zone: str
-    place: str | None
-    capacity: int | None
-    roster: Roster
     status: EventStatus
-    part_id: int | None = None
+    parts: tuple[ShownPart, ...]
+    place: str | None = None
+    contact: str | None = None
+    description: str | None = None
+    reason: str | None = None
+    colour: int | None = None
+    series_id: int | None = None
+    edition: int | None = None
+    channel_id: int | None = None
+    thread_id: int | None = None
+
+    @property
+    def part_ids(self) -> tuple[int, ...]:
+        """The ids of its parts, in order."""
+        return tuple(part.part_id for part in self.parts)
+
+    def part(self, part_id: int) -> ShownPart:
+        """One of its parts."""
+        return next(part for part in self.parts if part.part_id == part_id)
+
+    def closes_at(self, part: ShownPart) -> datetime:
+        """Until when one may sign up for a part."""
+        return (part.start or self.start) - (part.deadline or timedelta())
+
+    def is_open(self, part: ShownPart, now: datetime) -> bool:
+        """Whether one may sign up for a part now."""
+        return self.status is EventStatus.ANNOUNCED and now < self.closes_at(part)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCard:
-    """A posted card whose reactions and buttons count."""
+    """A posted card whose reactions and buttons are listened to."""
 
     card_id: int
     guild_id: int
     channel_id: int
     message_id: int
     event_id: int
-    part_id: int
+    parts: tuple[int, ...]
+    restricted: bool
 
-
-def propose(fields: Mapping[str, str], *, now: datetime, zone: ZoneInfo) -> Proposal:
-    """Read what an organiser wrote: `title`, `when`, `place`, `capacity`, as text.
-
-    Raises:
-        UserError: naming what to change.
-    """
-    title = plain.line(fields.get("title", ""))
-    if not title:
-        raise UserError("events.no_title")
-    if len(title) > TITLE_LENGTH:
-        raise UserError("events.long_title", most=TITLE_LENGTH)
-    place = plain.line(fields.get("place", ""))
-    if len(place) > PLACE_LENGTH:
-        raise UserError("events.long_place", most=PLACE_LENGTH)
-    moment = moments.parse(fields.get("when", ""), now=now, zone=zone)
-    if not moment.has_time:
-        raise UserError("events.no_time")
-    if moment.start <= now:
-        raise UserError("moments.past")
-    return Proposal(
-        title=title,
-        start=moment.start,
-        end=moment.end,
-        zone=zone.key,
-        place=place or None,
-        capacity=_seats(fields.get("capacity", "")),
-    )
+    @property
+    def emojis(self) -> tuple[str, ...]:
+        """The reactions that are answers here."""
+        return emojis.offered(len(self.parts))
 
 
 def preview(proposal: Proposal) -> Programme:
     """The proposal as its card will show it, before anyone has answered."""
     return Programme(
+        event_id=0,
         title=proposal.title,
         start=proposal.start,
         end=proposal.end,
         zone=proposal.zone,
-        place=proposal.place,
-        capacity=proposal.capacity,
-        roster=Roster(),
         status=EventStatus.DRAFT,
-    )
-
-
-async def announce(
-    session: AsyncSession, guild: Guild, proposal: Proposal, *, by: int, now: datetime
-) -> Event:
-    """Make the event, its one part and its card, and owe the card to the announcements channel."""
-    event = Event(
-        guild_id=guild.id,
-        title=proposal.title,
+        parts=tuple(_preview_part(part) for part in proposal.parts),
         place=proposal.place,
-        starts_at=proposal.start,
-        ends_at=proposal.end,
-        local_start=proposal.start.replace(tzinfo=None).isoformat(timespec="seconds"),
-        zone=proposal.zone,
-        status=EventStatus.ANNOUNCED,
-        created_by=by,
-        created_at=now,
-        updated_at=now,
+        contact=proposal.contact,
+        description=proposal.description,
+        colour=proposal.colour,
+        series_id=proposal.series_id,
+        edition=proposal.edition,
+        channel_id=proposal.channel_id,
     )
-    session.add(event)
-    await session.flush()
-    session.add(Part(guild_id=guild.id, event_id=event.id, position=0, capacity=proposal.capacity))
-    assert guild.announcements_channel is not None  # noqa: S101 # `guilds.require` saw to it
-    await cards.owe(
-        session,
-        "event",
-        event.id,
-        guild_id=guild.id,
-        channel_id=guild.announcements_channel,
-        now=now,
-    )
-    return event
 
 
 async def shown(session: AsyncSession, event_id: int) -> Programme | None:
@@ -138,19 +116,23 @@ async def shown(session: AsyncSession, event_id: int) -> Programme | None:
     event = await session.get(Event, event_id)
     if event is None:
         return None
-    part = (await session.scalars(select(Part).where(Part.event_id == event_id))).one()
-    roster = (await rsvp.rosters(session, [part.id]))[part.id]
-    return Programme(
-        title=event.title,
-        start=event.starts_at,
-        end=event.ends_at,
-        zone=event.zone,
-        place=event.place,
-        capacity=part.capacity,
-        roster=roster,
-        status=event.status,
-        part_id=part.id,
-    )
+    return (await of_events(session, [event]))[0]
+
+
+async def of_events(session: AsyncSession, events: Sequence[Event]) -> list[Programme]:
+    """These events as they are shown, in the same order."""
+    rows = (
+        await session.scalars(
+            select(Part)
+            .where(Part.event_id.in_([event.id for event in events]))
+            .order_by(Part.event_id, Part.position)
+        )
+    ).all()
+    rosters = await ledger.rosters(session, [part.id for part in rows])
+    return [
+        _programme(event, [part for part in rows if part.event_id == event.id], rosters)
+        for event in events
+    ]
 
 
 async def of_part(session: AsyncSession, part_id: int) -> Programme | None:
@@ -162,34 +144,89 @@ async def of_part(session: AsyncSession, part_id: int) -> Programme | None:
 async def open_cards(
     session: AsyncSession, now: datetime, event_id: int | None = None
 ) -> Sequence[OpenCard]:
-    """The posted cards whose answers count: of one event, or all that have not started."""
+    """The posted cards that are followed: of one event, or of all that are not long past."""
     query = (
-        select(Card.id, Card.guild_id, Card.channel_id, Card.message_id, Event.id, Part.id)
+        select(Card, Part)
         .join(Event, Event.id == Card.event_id)
         .join(Part, Part.event_id == Event.id)
         .where(
             Card.state == CardState.LIVE,
             Card.message_id.is_not(None),
-            Event.status == EventStatus.ANNOUNCED,
-            Event.starts_at > now,
+            Event.starts_at > now - FOLLOWED,
         )
+        .order_by(Card.id, Part.position)
+        .execution_options(populate_existing=True)
     )
     if event_id is not None:
         query = query.where(Event.id == event_id)
-    return [
-        OpenCard(card_id, guild_id, channel_id, message_id, event, part_id)
-        for card_id, guild_id, channel_id, message_id, event, part_id in await session.execute(
-            query
-        )
-        if message_id is not None
-    ]
+    found: dict[int, tuple[Card, list[Part]]] = {}
+    for card, part in await session.execute(query):
+        found.setdefault(card.id, (card, []))[1].append(part)
+    return [_open_card(card, parts) for card, parts in found.values()]
 
 
-def _seats(text: str) -> int | None:
-    """Read a capacity; an empty field means no limit."""
-    text = plain.line(text)
-    if not text:
-        return None
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_SEATS:
-        raise UserError("events.bad_capacity", text=text, most=MOST_SEATS)
-    return int(text)
+def _open_card(card: Card, parts: Iterable[Part]) -> OpenCard:
+    assert card.message_id is not None  # noqa: S101 # the query asked for it
+    parts = list(parts)
+    return OpenCard(
+        card_id=card.id,
+        guild_id=card.guild_id,
+        channel_id=card.channel_id,
+        message_id=card.message_id,
+        event_id=parts[0].event_id,
+        parts=tuple(part.id for part in parts),
+        restricted=any(part.roles for part in parts),
+    )
+
+
+def _programme(event: Event, parts: Sequence[Part], rosters: dict[int, Roster]) -> Programme:
+    return Programme(
+        event_id=event.id,
+        title=event.title,
+        start=event.starts_at,
+        end=event.ends_at,
+        zone=event.zone,
+        status=event.status,
+        parts=tuple(_shown_part(part, rosters[part.id]) for part in parts),
+        place=event.place,
+        contact=event.contact,
+        description=event.description,
+        reason=event.reason,
+        colour=event.colour,
+        series_id=event.series_id,
+        edition=event.edition,
+        channel_id=event.channel_id,
+        thread_id=event.thread_id,
+    )
+
+
+def _shown_part(part: Part, roster: Roster) -> ShownPart:
+    return ShownPart(
+        part_id=part.id,
+        title=part.title,
+        about=part.about,
+        place=part.place,
+        start=part.starts_at,
+        end=part.ends_at,
+        roster=roster,
+        guests_allowed=part.guests_allowed,
+        needs_approval=part.needs_approval,
+        roles=tuple(part.roles or ()),
+        deadline=timedelta(minutes=part.deadline) if part.deadline is not None else None,
+    )
+
+
+def _preview_part(part: ProposedPart) -> ShownPart:
+    return ShownPart(
+        part_id=part.part_id or 0,
+        title=part.title,
+        about=part.about,
+        place=part.place,
+        start=part.start,
+        end=part.end,
+        roster=Roster(capacity=part.capacity),
+        guests_allowed=part.guests,
+        needs_approval=part.needs_approval,
+        roles=part.roles,
+        deadline=part.deadline,
+    )

@@ -37,6 +37,8 @@ class Roster:
     pending: tuple[Said, ...] = ()
     maybe: tuple[Said, ...] = ()
     declined: tuple[Said, ...] = ()
+    refused: tuple[Said, ...] = ()
+    capacity: int | None = None
 
     def place(self, user_id: int) -> int | None:
         """The place in the waiting list, from 1; None for who does not wait."""
@@ -65,6 +67,8 @@ def seat(answers: Iterable[Said], capacity: int | None) -> Roster:
         pending=tuple(a for a in said if a.approval is Approval.PENDING and not a.in_line),
         maybe=tuple(answer for answer in said if answer.choice is Choice.MAYBE),
         declined=tuple(answer for answer in said if answer.choice is Choice.NO),
+        refused=tuple(a for a in said if a.approval is Approval.REFUSED and not a.in_line),
+        capacity=capacity,
     )
 
 
@@ -72,6 +76,12 @@ def promoted(before: Roster, after: Roster) -> tuple[Said, ...]:
     """Those who waited and now have a seat, in order: each of them is to be told once."""
     waited = {(said.user_id, said.turn) for said in before.waiting}
     return tuple(said for said in after.seated if (said.user_id, said.turn) in waited)
+
+
+def unseated(before: Roster, after: Roster) -> tuple[Said, ...]:
+    """Those who had a seat and now wait at the head of the line, in order."""
+    had = {(said.user_id, said.turn) for said in before.seated}
+    return tuple(said for said in after.waiting if (said.user_id, said.turn) in had)
 
 
 def heads(answers: Sequence[Said]) -> int:
