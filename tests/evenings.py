@@ -138,6 +138,12 @@ class Evening:
         async with self.database.writing(self.guild_id) as session:
             await session.execute(update(Part).where(Part.id == self.part_id).values(**values))
 
+    async def change_part(self, number: int, **values: object) -> None:
+        """Change one of several parts, in the table."""
+        async with self.database.writing(self.guild_id) as session:
+            part_id = self.part_ids[number]
+            await session.execute(update(Part).where(Part.id == part_id).values(**values))
+
     async def close(self) -> None:
         async with self.database.writing(self.guild_id) as session:
             await session.execute(
