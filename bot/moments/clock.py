@@ -72,7 +72,7 @@ class _Clock:
             if name.endswith(which) and words is not None
         }
         minutes, seconds = (int(found.get(name, 0)) for name in ("minute", "second"))
-        fraction = FRACTIONS.get(found.get("fraction", ""), 0)
+        fraction = FRACTIONS.get(found.get("fraction") or found.get("past", ""), 0)
         possible = max(minutes, seconds) < _SIXTY and not (minutes and fraction)
         return cls(
             hour=number(found["hour"]),

@@ -12,6 +12,7 @@ from bot.moments.printing import DayInWords
 from bot.moments.words import (
     DATES,
     DAY_NUMBERS,
+    DAYS_AGO,
     IN_DAYS,
     MONTHS,
     NEAR_DAYS,
@@ -70,7 +71,7 @@ def _dates(phrase: Phrase, today: date) -> Days | None:
     year = match.groupdict().get("year")
     years = range(today.year, today.year + _YEARS) if year is None else [_year(year)]
     month = MONTHS.get(match["month"]) or int(match["month"])
-    day = number(match["day"])
+    day = number(match["day"] or match["word"])
     existing = _existing(((year, month, day) for year in years), phrase.written(match))
     return Days(existing, dated=year is not None)
 
@@ -109,9 +110,11 @@ def _existing(numbers: Iterable[tuple[int, int, int]], written: str) -> list[dat
 
 
 def _near_days(phrase: Phrase, today: date) -> Days | None:
-    """Take « demain », « ce soir » or « dans 3 jours »."""
+    """Take « demain », « ce soir », « dans 3 jours » or « hier »."""
     if match := phrase.take(IN_DAYS):
         return Days([today + number(match["count"]) * STEPS[match["unit"]]])
+    if match := phrase.take(*DAYS_AGO):
+        return Days([today - number(match["count"]) * STEPS[match["unit"]]])
     for distance, word in NEAR_DAYS:
         if phrase.take(word):
             return Days([today + timedelta(days=distance)])
@@ -127,9 +130,9 @@ def _weekdays(match: re.Match[str], today: date) -> list[date]:
             return [today + relativedelta(weekday=weekday), following]
         case "prochain" | "next":
             return [following]
-        case "en huit":
+        case "en huit" | "en 8":
             return [following + timedelta(weeks=1)]
-        case "en quinze":
+        case "en quinze" | "en 15":
             return [following + timedelta(weeks=2)]
         case _:  # « de la semaine prochaine », "next week"
             monday = today + relativedelta(days=1, weekday=MO)

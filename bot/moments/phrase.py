@@ -9,7 +9,7 @@ from bot.moments.words import FILLERS, fold
 _LONGEST = 200  # characters: no date needs more
 _SHOWN = 60
 _TAKEN = "\n"  # which `fold` never writes: no pattern reaches across what was taken
-_PUNCTUATION = " ,;:.!()|@-"
+_PUNCTUATION = " ,;:.!()|@*-"
 _LEFT = re.compile(f"[^{_TAKEN}]+")
 
 
@@ -51,26 +51,32 @@ class Phrase:
         """Give a match as the person wrote it."""
         return self.text[slice(*match.span(group))].strip(_PUNCTUATION)
 
+    @property
+    def left(self) -> str:
+        """The words that were not understood; "" if all were."""
+        return " … ".join(
+            self.written(piece)
+            for piece in _LEFT.finditer(self.rest)
+            if FILLERS.sub("", piece[0]).strip(_PUNCTUATION)
+        )
+
     def finish(self) -> None:
         """Make sure that everything was understood.
 
         Raises:
             UserError: naming what was not.
         """
-        left = [
-            self.written(piece)
-            for piece in _LEFT.finditer(self.rest)
-            if FILLERS.sub("", piece[0]).strip(_PUNCTUATION)
-        ]
-        if left:
-            raise unreadable(" … ".join(left))
+        if self.left:
+            raise unreadable(self.left)
 
 
 def unreadable(words: str) -> UserError:
     """Say which words are no date, or one too many."""
+    return UserError("moments.unreadable", words=shown(words))
+
+
+def shown(words: str) -> str:
+    """Shorten what someone wrote to one line that can be printed."""
     printable = "".join(letter if letter.isprintable() else " " for letter in words)
-    shown = " ".join(printable.split())
-    return UserError(
-        "moments.unreadable",
-        words=shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 1]}…",
-    )
+    line = " ".join(printable.split())
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"

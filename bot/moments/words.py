@@ -13,6 +13,7 @@ from babel.dates import get_day_names, get_month_names
 from dateutil.relativedelta import relativedelta
 
 LANGUAGES = ("fr", "en")
+_EMOJI_STYLE = "\ufe0f"
 
 
 def fold(text: str) -> str:
@@ -25,8 +26,8 @@ def fold(text: str) -> str:
 
 def _fold_character(character: str) -> str:
     category = unicodedata.category(character)
-    if category[0] in "ZC":  # spaces, line breaks, invisible marks
-        return " "
+    if category[0] in "ZC" or category == "So" or character == _EMOJI_STYLE:
+        return " "  # spaces, line breaks, invisible marks, emojis
     if category == "Pd" or character == "−":
         return "-"
     if character in "’‘ʼ´`":
@@ -43,19 +44,19 @@ def _names(*tables: Mapping[Any, str]) -> dict[str, int]:
     return {fold(name).rstrip("."): int(key) for table in tables for key, name in table.items()}
 
 
-def _one_of(words: Iterable[str]) -> str:
+def one_of(words: Iterable[str]) -> str:
     """Match any of `words`, the longest first."""
     return f"(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})"
 
 
-def _whole(pattern: str) -> re.Pattern[str]:
+def whole(pattern: str) -> re.Pattern[str]:
     """Compile a pattern that neither begins nor ends within a word or a number."""
     return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)")
 
 
 def any_of(words: Iterable[str]) -> re.Pattern[str]:
     """Compile a pattern for any of `words`, which are folded."""
-    return _whole(_one_of(words))
+    return whole(one_of(words))
 
 
 def number(written: str) -> int:
@@ -71,32 +72,45 @@ WEEKDAYS = _names(
     *(get_day_names("wide", locale=locale) for locale in LANGUAGES),
     *(get_day_names("abbreviated", locale=locale) for locale in LANGUAGES),
 ) | {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
-_COUNTED = {
+COUNTED = {
     word: number
     for number, words in enumerate(
         (
             *("un une one", "deux two", "trois three", "quatre four", "cinq five", "six"),
             *("sept seven", "huit eight", "neuf nine", "dix ten", "onze eleven", "douze twelve"),
             *("treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf"),
-            *("vingt", "vingt-et-un vingt-et-une", "vingt-deux", "vingt-trois"),
+            *("vingt", "vingt-et-un vingt-et-une", "vingt-deux", "vingt-trois", "vingt-quatre"),
+            *("vingt-cinq", "vingt-six", "vingt-sept", "vingt-huit", "vingt-neuf", "trente"),
+            "trente-et-un",
         ),
         start=1,
     )
     for word in words.split()
-} | {"vingt et un": 21, "vingt et une": 21}
+} | {"vingt et un": 21, "vingt et une": 21, "trente et un": 31}
 _FIRST = {"premier": 1, "first": 1}
 _SOME = {"a": 1, "an": 1}
 _HOURS_BY_NAME = {"midi": 12, "noon": 12, "midday": 12, "minuit": 0, "midnight": 0}
-_NUMBERS = _COUNTED | _FIRST | _SOME | _HOURS_BY_NAME
+# Of hours and minutes to come.
+_MANY = {
+    word: number
+    for number, words in (
+        *((15, "fifteen"), (20, "twenty"), (24, "twenty-four"), (30, "thirty"), (40, "quarante")),
+        *((45, "quarante-cinq forty-five"), (48, "quarante-huit forty-eight")),
+        *((72, "soixante-douze seventy-two"), (90, "ninety")),
+    )
+    for word in words.split()
+}
+_NUMBERS = COUNTED | _MANY | _FIRST | _SOME | _HOURS_BY_NAME
 
-_MONTH = rf"(?P<month>{_one_of(MONTHS)})"
-_WEEKDAY = _one_of(WEEKDAYS)
+_MONTH = rf"(?P<month>{one_of(MONTHS)})"
+_WEEKDAY = one_of(WEEKDAYS)
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
-_DAY = rf"(?P<day>\d{{1,2}}|{_one_of(_FIRST)})(?:er|re|st|nd|rd|th|eme|e)?"
+_DAY = rf"(?P<day>\d{{1,2}}|{one_of(_FIRST)})(?:er|re|st|nd|rd|th|eme|e)?"
+_DAY_OF_MONTH = rf"(?:{_DAY}|(?P<word>(?<!-){one_of(COUNTED)}))"
 _HOUR_UNIT = "(?:heures?|hours?|hrs?|h)"
 _HALF = r"[ap]\.?m"
 # What makes the number before it an hour, and not a day.
-_NO_HOUR = rf"(?! ?{_HOUR_UNIT}(?![a-z])| ?{_HALF}|[:.]\d|-\d)"
+NO_HOUR = rf"(?! ?{_HOUR_UNIT}(?![a-z])| ?{_HALF}|[:.]\d|-\d| ?: ?\d\d(?![:\d]| ?h))"
 
 # In this order: « mar. 17 mars » must not be read as 17 March and a lost « mars ».
 DATES = (
@@ -108,18 +122,24 @@ DATES = (
         r"(?<![\w/.-])(?P<day>\d\d?)(?P<separator> ?[-/.] ?)(?P<month>\d\d?)(?P=separator)"
         r"(?P<year>(?:19|20)\d\d|\d\d)(?!\w|[-/.]\d)"
     ),
+    re.compile(  # 15 01 2026
+        rf"(?<![\w/.-])(?P<day>\d\d?) (?P<month>\d\d?) {_YEAR}(?!\w|[-/.:]\d)"
+    ),
     re.compile(r"(?<![\w/.-])(?P<day>\d\d?) ?/ ?(?P<month>\d\d?)(?!\w|[-/.]\d)"),
-    _whole(rf"{_DAY} (?:de |of )?{_MONTH}(?:\.?,? ?{_YEAR})?"),
-    _whole(rf"{_MONTH}\.? {_DAY}(?:,? {_YEAR})?{_NO_HOUR}"),
+    whole(rf"(?P<day>\d\d?)(?P<separator>[-/.]){_MONTH}(?P=separator){_YEAR}"),  # 15-Jan-2026
+    whole(rf"{_DAY_OF_MONTH} (?:de |of )?{_MONTH}(?:\.?,? ?{_YEAR}|\.? prochain)?"),
+    whole(rf"{_MONTH}\.? {_DAY}(?:,? {_YEAR})?{NO_HOUR}"),
 )
 # A day of the month alone: « jeudi 15 », « le 15 », "15th".
 DAY_NUMBERS = (
-    _whole(rf"(?:{_WEEKDAY}\.?,? |le |the )+(?P<taken>{_DAY}){_NO_HOUR}"),
-    _whole(r"(?P<day>\d\d?)(?:er|st|nd|rd|th)"),
+    whole(rf"(?:{_WEEKDAY}\.?,? |le |the )+(?P<taken>{_DAY}){NO_HOUR}"),
+    whole(r"(?P<day>\d\d?)(?:er|st|nd|rd|th)"),
 )
-ON_WEEKDAY = _whole(
-    rf"(?:(?P<before>next|prochain) |ce |this )?(?P<weekday>{_WEEKDAY})\b"
-    r"(?:\.? (?P<after>prochain|en huit|en quinze|(?:de )?la semaine prochaine|next week))?"
+_NEXT_WEEK = "(?:(?:de )?(?:la )?semaine prochaine|next week)"
+ON_WEEKDAY = whole(
+    rf"(?:(?P<before>next|prochain|{_NEXT_WEEK},?(?: le| on)?) |ce |this )?"
+    rf"(?P<weekday>{_WEEKDAY})\b"
+    rf"(?:\.? (?P<after>prochain|en (?:huit|8|quinze|15)|{_NEXT_WEEK}))?"
 )
 
 _PARTS = {
@@ -135,7 +155,7 @@ HOURS = {
     "afternoon": range(12, 20),
     "evening": range(17, 25),
 }
-PART = _whole(
+PART = whole(
     r"(?:en |au |le |l'|dans l'|dans la |in the |at )?"
     rf"(?:{'|'.join(f'(?P<{part}>{words})' for part, words in _PARTS.items())})"
 )
@@ -148,30 +168,34 @@ FRACTIONS = {
     "trente": 30,
     "quarante-cinq": 45,
     "moins le quart": -15,
+    "half past": 30,
+    "quarter past": 15,
+    "quarter to": -15,
 }
-_HOUR = rf"\d\d?|(?<!apres[- ]){_one_of(_HOURS_BY_NAME)}|(?<!-){_one_of(_COUNTED)}(?!-)"
+_PAST = one_of(("half past", "quarter past", "quarter to"))
+_HOUR = rf"\d\d?|(?<!apres[- ]){one_of(_HOURS_BY_NAME)}|(?<!-){one_of(COUNTED)}(?!-)"
 
 
 def _clock(which: str) -> str:
     """Match a time of day, or a bare number; the groups end in `which`."""
     parts = "|".join(f"(?P<{part}{which}>{words})" for part, words in _PARTS.items())
     return (
-        rf"(?P<hour{which}>{_HOUR})"
-        rf"(?:(?P<unit{which}> ?{_HOUR_UNIT}|[:.](?=\d\d))"
+        rf"(?:(?P<past{which}>{_PAST}) )?(?P<hour{which}>{_HOUR})(?: o'clock)?"
+        rf"(?:(?P<unit{which}> ?{_HOUR_UNIT}|[:.](?=\d\d)| ?: ?(?=\d\d(?![:\d]| ?h)))"
         rf"(?: ?(?P<minute{which}>\d\d)(?:(?<=:\d\d):(?P<second{which}>\d\d)(?:\.0+)?)?"
         rf"(?: ?(?:minutes?|min|mn)(?!\w)|(?<=:\d\d)h)?)?)?"
-        rf"(?: (?P<fraction{which}>{_one_of(FRACTIONS)}))?"
+        rf"(?: (?P<fraction{which}>{one_of(FRACTIONS)}))?"
         rf"(?: ?(?:(?P<am{which}>a\.?m)|(?P<pm{which}>p\.?m))"
         rf"| (?:du |le |de l'|in the |at )(?:{parts}))?"
     )
 
 
 TIMES = (
-    _whole(f"(?:entre|between) {_clock('1')} (?:et|and) {_clock('2')}"),
-    _whole(f"{_clock('1')} ?(?:-|→|a|to|until|till|jusqu'a) ?{_clock('2')}"),
-    _whole(rf"(?P<at>(?<=\ba )|(?<=\bat ))?{_clock('1')}"),
+    whole(f"(?:entre|between) {_clock('1')} (?:et|and) {_clock('2')}"),
+    whole(f"{_clock('1')} ?(?:-|→|>|a|to|until|till|(?:et )?jusqu'a) ?{_clock('2')}"),
+    whole(rf"(?P<at>(?<=\ba )|(?<=\bat ))?{_clock('1')}"),
 )
-SEASON = _whole(
+SEASON = whole(
     "(?P<summer>heure d'ete|summer time|daylight (?:saving )?time)"
     "|heure d'hiver|winter time|standard time"
 )
@@ -181,25 +205,81 @@ OFFSET = re.compile(
     r"|(?:(?<=t\d\d:\d\d)|(?<=:\d\d:\d\d))-\d\d:?\d\d)(?!\w)"
 )
 
-_COUNT = rf"(?P<count>\d{{1,3}}|{_one_of(_COUNTED | _SOME)})"
-SPANS = {
-    **dict.fromkeys(("minute", "min"), timedelta(minutes=1)),
-    **dict.fromkeys(("heure", "hour", "h"), timedelta(hours=1)),
+# « huit jours » is a week to most and « quinze jours » two: only figures are taken at their word.
+_COUNT = rf"(?!(?:huit|quinze) jours)(?P<count>\d{{1,4}}|{one_of(COUNTED | _MANY | _SOME)})"
+_SHORT_UNITS = {
+    **dict.fromkeys(("minute", "min", "mn"), timedelta(minutes=1)),
+    **dict.fromkeys(("heure", "hour", "hr", "h"), timedelta(hours=1)),
 }
-IN_HOURS = _whole(rf"(?:dans|in) {_COUNT} ?(?P<unit>{_one_of(SPANS)})s?")
+UNITS = _SHORT_UNITS | {
+    **dict.fromkeys(("jour", "day", "j", "d"), timedelta(days=1)),
+    **dict.fromkeys(("semaine", "week"), timedelta(weeks=1)),
+    "fortnight": timedelta(weeks=2),
+    **dict.fromkeys(("mois", "month"), timedelta(days=30)),
+}
+
+
+def _amount(units: Iterable[str]) -> str:
+    """Match a length of time: « 2 h », « 1 h 30 », « 1,5 jour », "an hour and a half"."""
+    return (
+        r"(?:(?P<half_hour>(?:une |a )?demi[- ]heure|half an hour)"
+        rf"|{_COUNT}(?P<decimal>[.,]5)? ?(?P<unit>{one_of(units)})s?"
+        r"(?:(?:(?<=h)|(?<=heure)|(?<=heures)|(?<=hour)|(?<=hours))"
+        rf" ?(?P<minutes>\d\d)(?: ?(?:minutes?|min|mn)(?!\w)|(?! ?{one_of(UNITS)}s?(?!\w))))?"
+        r"(?P<half> et demie?| and a half)?)"
+    )
+
+
+IN_HOURS = whole(f"(?:dans|in) {_amount(_SHORT_UNITS)}")
+AMOUNT = whole(f"(?:et |and )?{_amount(UNITS)}")
+COUNTDOWN = whole(r"(?P<unit>[jdh]) ?- ?(?P<count>\d{1,4})")
+NONE = re.compile(
+    "aucune?(?: rappel)?|pas de rappels?|rien|non|sans|jamais|none|no reminders?|no|nothing|never"
+)
+EVE = (
+    (2, whole("(?:l')?avant[- ]veille")),
+    (1, whole("(?:la )?veille|the day before|the eve")),
+)
+BEFORE = whole(
+    "(?:avant|before|prior to|ahead of|in advance|ahead|earlier|plus tot|a l'avance)"
+    "(?: (?:le debut|la rencontre|l'evenement|the start|the event|it starts))?"
+)
 STEPS = {
     **dict.fromkeys(("jour", "day"), relativedelta(days=1)),
     **dict.fromkeys(("semaine", "week"), relativedelta(weeks=1)),
+    "fortnight": relativedelta(weeks=2),
     **dict.fromkeys(("mois", "month"), relativedelta(months=1)),
 }
-# « huit jours » is a week to most and « quinze jours » two: only figures are taken at their word.
-IN_DAYS = _whole(rf"(?:dans|in) (?!(?:huit|quinze) jours){_COUNT} (?P<unit>{_one_of(STEPS)})s?")
+IN_DAYS = whole(rf"(?:dans|in) {_COUNT} (?P<unit>{one_of(STEPS)})s?")
+DAYS_AGO = (
+    whole(rf"il y a {_COUNT} (?P<unit>{one_of(STEPS)})s?"),
+    whole(rf"{_COUNT} (?P<unit>{one_of(STEPS)})s? ago"),
+)
 NEAR_DAYS = (
-    (2, _whole("apres[- ]?demain|(?:the )?day after tomorrow")),
-    (1, _whole("demain|tomorrow")),
-    (0, _whole("aujourd'? ?hui|today")),
+    (-2, whole("avant[- ]?hier|(?:the )?day before yesterday")),
+    (-1, whole("hier|yesterday")),
+    (2, whole("apres[- ]?demain|(?:the )?day after tomorrow")),
+    (1, whole("demain|tomorrow")),
+    (0, whole("aujourd'? ?hui(?: meme)?|today")),
     # Of « ce soir » and "tonight" the part of the day stays to be read.
     (0, re.compile(r"(?<!\w)(?:cet?|this)(?= (?:midi|matin|apr|soir|morning|afternoon|evening))")),
     (0, re.compile(r"(?<!\w)to(?=night(?!\w))")),
 )
-FILLERS = _whole("(?:a partir|starting) (?:de|at|from)|des|le|la|the|on|at|a|de|du|of|from|au")
+# Seen from a day that is known: the evening before it, the night after it.
+AROUND = (
+    (1, whole("(?:le )?lendemain|(?:the )?(?:next|following) day|(?:the )?day after")),
+    (-1, whole("(?:la )?veille|(?:the )?day before")),
+)
+STARTING = whole(
+    "a partir du|a compter du|des le|depuis le|starting(?: on| from)?|from|since|as of"
+)
+VAGUE = whole(
+    r"(?:fin|debut|mi|courant|milieu|(?:the )?(?:end|beginning|start|middle)|mid|early|late)"
+    rf"[- ](?:de |d'|du mois de |of )?{one_of(MONTHS)}|(?:ce |le |this |the )?week-?end"
+)
+# Between two days that each have their hour: « du 15 janvier 18 h au 16 janvier 2 h ».
+UNTIL = re.compile(" (?:au|a|to|until|till|jusqu'au|jusqu'a|-|→|>) ")
+FILLERS = whole(
+    "(?:a partir|starting) (?:de|at|from)|des|le|la|the|on|at|a|de|du|of|from|au"
+    "|precises?|pile|tapantes?|sharp|exactly|heure locale|local time|rendez-vous|rdv"
+)
