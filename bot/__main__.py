@@ -3,8 +3,8 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from sqlalchemy import URL
 
-from bot import app, config, guilds, logs, migrate, texts
+from bot import app, config, guilds, logs, migrate, texts, web
 from bot.alone import alone
 from bot.config import Settings
 from bot.db import Database
@@ -101,9 +101,26 @@ def main() -> None:
 async def _run(settings: Settings) -> None:
     token = settings.token()
     app.redirect(settings.discord_api_base, settings.discord_gateway)
+    voices = texts.load()
     with alone(settings.database):
-        async with _opened(settings.database) as database:
-            await app.serve(app.Bot(database, texts.load()), token)
+        async with _opened(settings.database) as database, _website(settings, database, voices):
+            await app.serve(app.Bot(database, voices), token)
+
+
+def _website(
+    settings: Settings, database: Database, voices: Mapping[str, Voice]
+) -> AbstractAsyncContextManager[object]:
+    """What is served over HTTP, where a port was given."""
+    if settings.web_port is None:
+        return nullcontext()
+    return web.serving(
+        database,
+        voices,
+        host=settings.web_host,
+        port=settings.web_port,
+        clock=_now,
+        public_url=settings.public_url,
+    )
 
 
 async def _import(settings: Settings, files: list[Path], wish: str | None, *, post: bool) -> Report:

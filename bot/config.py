@@ -24,6 +24,11 @@ class Settings(BaseSettings):
     discord_gateway: str | None = Field(default=None, pattern=r"^wss?://")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: str = Field(default="text", pattern="^(text|json)$")
+    # Calendars and health; without a port nothing is served.
+    web_host: str = Field(default="127.0.0.1", pattern=r"^[\w.:-]+$")
+    web_port: int | None = Field(default=None, ge=1, le=65535)
+    # Where people reach it: the address of the proxy in front of it.
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")
 
     @field_validator("database_url")
     @classmethod
@@ -37,6 +42,11 @@ class Settings(BaseSettings):
         if url.database in {None, "", ":memory:"}:
             raise ValueError("nowhere to keep anything")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str | None) -> str | None:
+        return value and value.rstrip("/")
 
     @property
     def database(self) -> URL:

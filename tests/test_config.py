@@ -14,6 +14,9 @@ VARIABLES = (
     "DISCORD_GATEWAY",
     "LOG_LEVEL",
     "LOG_FORMAT",
+    "WEB_HOST",
+    "WEB_PORT",
+    "PUBLIC_URL",
 )
 
 
@@ -41,7 +44,7 @@ def test_without_settings_there_is_a_local_file_and_no_token() -> None:
 
 def test_everything_wrong_is_named_at_once(environment: pytest.MonkeyPatch) -> None:
     for variable in VARIABLES[1:]:
-        environment.setenv(variable, "nonsense")
+        environment.setenv(variable, "non sense")
     with pytest.raises(ExceptionGroup) as wrong:
         config.read()
     said = problems(*wrong.value.exceptions)
@@ -108,6 +111,47 @@ def test_an_address_gets_the_driver_that_reads_it(
     assert database.drivername == driver
     assert database.database is not None
     assert database.database.endswith(("town", "town.db"))
+
+
+def test_nothing_is_served_unless_a_port_is_given(environment: pytest.MonkeyPatch) -> None:
+    settings = config.read()
+    assert (settings.web_host, settings.web_port, settings.public_url) == ("127.0.0.1", None, None)
+    environment.setenv("WEB_HOST", "::")
+    environment.setenv("WEB_PORT", "8080")
+    environment.setenv("PUBLIC_URL", "https://bot.example.org/tables/")
+    settings = config.read()
+    assert (settings.web_host, settings.web_port) == ("::", 8080)
+    assert settings.public_url == "https://bot.example.org/tables"
+
+
+@pytest.mark.parametrize(
+    ("variable", "written"),
+    [
+        ("WEB_HOST", "http://localhost"),
+        ("WEB_HOST", "localhost:80/x"),
+        ("WEB_PORT", "0"),
+        ("WEB_PORT", "65536"),
+        ("WEB_PORT", "http"),
+        ("PUBLIC_URL", "bot.example.org"),
+        ("PUBLIC_URL", "ftp://bot.example.org"),
+        ("PUBLIC_URL", "webcal://bot.example.org"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https:///calendar"),
+        ("PUBLIC_URL", "https://user:secret@bot.example.org"),
+        ("PUBLIC_URL", "https://bot.example.org?token=1"),
+        ("PUBLIC_URL", "https://bot.example.org/#top"),
+        ("PUBLIC_URL", "https://bot.example.org/a b"),
+    ],
+)
+def test_an_address_that_cannot_be_is_explained(
+    environment: pytest.MonkeyPatch, variable: str, written: str
+) -> None:
+    environment.setenv(variable, written)
+    with pytest.raises(ExceptionGroup) as wrong:
+        config.read()
+    (said,) = problems(*wrong.value.exceptions)
+    assert said.startswith(f"{variable} doit être")
+    assert "secret" not in said
 
 
 @pytest.mark.parametrize("written", ["sqlite://", "sqlite:///:memory:"])

@@ -81,7 +81,5 @@ def part_values(part: ProposedPart) -> dict[str, object]:
         "guests_allowed": part.guests,
         "needs_approval": part.needs_approval,
         "roles": list(part.roles) or None,
-        "deadline": None
-        if part.deadline is None
-        else int(part.deadline.total_seconds()) // 60,
+        "deadline": None if part.deadline is None else int(part.deadline.total_seconds()) // 60,
     }

@@ -182,9 +182,7 @@ def _play(
     return _Played(act, results, frozenset(shown))
 
 
-def _answer(
-    act: Act, part: Ledger, choice: Choice | None, still: Choice | None
-) -> bool | Refusal:
+def _answer(act: Act, part: Ledger, choice: Choice | None, still: Choice | None) -> bool | Refusal:
     """Do to one part what an act says about it; `still` is what the emojis left say."""
     if act.taken_back:
         entry = part.entries.get(act.user_id)

@@ -81,7 +81,8 @@ class Base(DeclarativeBase):
         datetime: UTCDateTime(),
         dict[str, Any]: JSON(),
         list[dict[str, Any]]: JSON(),
-        list[int]: JSON(),
+        # None is no value, not the value null.
+        list[int]: JSON(none_as_null=True),
     }
 
 
