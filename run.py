@@ -35,7 +35,7 @@ CHECKS = (
     ("pyright", "--pythonpath", str(PYTHON)),
     ("pytest", "-n", "2", "--cov", "--cov-report", "term"),
 )
-QUICK = ("pytest", "-n", "2", "-m", "not wire and not browser and not postgres")
+QUICK = ("pytest", "-n", "2", "-m", "not wire and not browser and not postgres and not slow")
 
 
 def main(arguments: list[str]) -> int:

@@ -22,6 +22,7 @@ PIECES = (
 )  # fmt: skip
 MARKS = re.compile(r"[\W_]+")
 
+pytestmark = pytest.mark.slow
 # The machine may be busy.
 unhurried = settings(deadline=None)
 

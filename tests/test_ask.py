@@ -46,9 +46,9 @@ async def test_a_slip_is_put_right_and_told(archive: Community) -> None:
     assert "audiodescritpion → audiodescription" in said
 
 
-@pytest.mark.parametrize("question", ["le", "???", "🎬", "\u202e", '" OR NEAR(* ^'])
-async def test_silly_questions_get_a_sentence(archive: Community, question: str) -> None:
-    assert (await ask(archive, question)).content
+async def test_silly_questions_get_a_sentence(archive: Community) -> None:
+    for question in ("le", "???", "🎬", "\u202e", '" OR NEAR(* ^'):
+        assert (await ask(archive, question)).content, question
 
 
 async def test_a_question_pings_nobody_and_formats_nothing(archive: Community) -> None:

@@ -4,6 +4,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import make_url
 
 from bot import guilds, migrate
@@ -41,6 +42,7 @@ async def community(folder: Path, *names: str) -> None:
     await database.close()
 
 
+@pytest.mark.slow
 async def test_import_says_what_it_read_skipped_and_why_and_twice_changes_nothing(
     tmp_path: Path,
 ) -> None:
@@ -59,6 +61,7 @@ async def test_import_says_what_it_read_skipped_and_why_and_twice_changes_nothin
     assert f"New: 0. Already there: {len([*SAMPLE.glob('*.md')])}. Skipped: 2." in said
 
 
+@pytest.mark.slow
 async def test_import_asks_which_community_by_name(tmp_path: Path) -> None:
     await community(tmp_path, "Les Tablées", "Ailleurs")
     code, said = tableronde(tmp_path, "import", str(SAMPLE))
@@ -67,6 +70,7 @@ async def test_import_asks_which_community_by_name(tmp_path: Path) -> None:
     assert tableronde(tmp_path, "import", str(SAMPLE), "--guild", "Ailleurs")[0] == 0
 
 
+@pytest.mark.slow
 async def test_import_does_not_post_where_no_channel_was_chosen(tmp_path: Path) -> None:
     await community(tmp_path, "Les Tablées")
     code, said = tableronde(tmp_path, "import", "--post", str(SAMPLE))
@@ -80,6 +84,7 @@ def test_import_before_any_community_says_what_to_do_first(tmp_path: Path) -> No
     assert "tableronde run" in said
 
 
+@pytest.mark.slow
 def test_migrate_and_reindex_end_well_on_a_new_file(tmp_path: Path) -> None:
     assert tableronde(tmp_path, "migrate") == (0, "")
     assert tableronde(tmp_path, "reindex") == (0, "")

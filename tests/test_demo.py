@@ -91,6 +91,7 @@ def everything_posted(sample: Community) -> list[list[str]]:
     return [said(sample.general), said(sample.announcements), said(sample.recaps)]
 
 
+@pytest.mark.slow
 class TestProcess:
     @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
     async def test_the_printed_address_serves_the_page_until_told_to_end(
@@ -120,6 +121,7 @@ class TestProcess:
 
 
 class TestSample:
+    @pytest.mark.slow
     async def test_the_archive_is_filled_and_its_newest_recaps_are_posted(
         self, tmp_path: Path
     ) -> None:
@@ -148,6 +150,7 @@ class TestSample:
         assert "24 / 24" in breakfast
         assert VOICE("events.waiting", count=5) in breakfast
 
+    @pytest.mark.slow
     async def test_a_file_used_again_shows_the_same_and_what_was_answered_since(
         self, tmp_path: Path
     ) -> None:

@@ -145,6 +145,8 @@ async def test_down_and_up_again_leaves_an_index_to_rebuild(database: Database) 
     assert await indexed(database) == once
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 async def test_both_databases_find_the_same(database: Database, tmp_path: Path) -> None:
     file = Database(make_url(f"sqlite+aiosqlite:///{tmp_path / 'other.db'}"))
     await migrate.to_newest(file, now=START)

@@ -332,6 +332,7 @@ WILD = st.text(max_size=3000) | st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(
     st.builds(
         RecapView,

@@ -5,9 +5,13 @@ from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from bot.db import Database
 from bot.events import ledger
 from tests.answering import A_TURN, Said, open_part
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 SEATS = 50
