@@ -104,7 +104,13 @@ async def _run(settings: Settings) -> None:
     voices = texts.load()
     with alone(settings.database):
         async with _opened(settings.database) as database, _website(settings, database, voices):
-            await app.serve(app.Bot(database, voices), token)
+            bot = app.Bot(
+                database,
+                voices,
+                public_url=settings.public_url,
+                members_intent=settings.members_intent,
+            )
+            await app.serve(bot, token)
 
 
 def _website(

@@ -28,7 +28,20 @@ from bot.events.rsvp import Outcome
 from bot.tables import Guild, State
 from bot.texts import Voice
 
-COGS = ("deliveries", "setup", "recaps", "events", "rsvp", "ask")
+COGS = (
+    "deliveries",
+    "setup",
+    "recaps",
+    "events",
+    "publishing",
+    "rsvp",
+    "ask",
+    "changes",
+    "agenda",
+    "attendees",
+    "door",
+    "reminders",
+)
 # Seconds between two drawings in one channel; twice that for messages over an hour old.
 PACE = 1.0
 
@@ -53,10 +66,26 @@ class Bot(commands.AutoShardedBot):
         clock: Callable[[], datetime] = discord.utils.utcnow,
         pace: float = PACE,
         shard_count: int | None = None,
+        public_url: str | None = None,
+        members_intent: bool = False,
     ) -> None:
+        """Make a bot on `db`, speaking with `voices`.
+
+        Args:
+            db: its state.
+            voices: one for each language.
+            clock: what time it is.
+            pace: seconds between two drawings in one channel.
+            shard_count: how many shards; None asks Discord.
+            public_url: where people reach the calendars, if they are served.
+            members_intent: whether Discord grants the list of members, so that those who have
+                not answered can be reminded.
+        """
         super().__init__(
             commands.when_mentioned,
-            intents=discord.Intents(guilds=True, guild_messages=True, guild_reactions=True),
+            intents=discord.Intents(
+                guilds=True, guild_messages=True, guild_reactions=True, members=members_intent
+            ),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
@@ -69,6 +98,7 @@ class Bot(commands.AutoShardedBot):
         self.voices = voices
         self.clock = clock
         self.pace = pace
+        self.public_url = public_url
         self.intake = Intake(db, self._played)
         self.board = Board()
 
@@ -239,7 +269,7 @@ async def serve(bot: Bot, token: str) -> None:
     """Log in and serve until SIGINT or SIGTERM, then leave in order.
 
     Raises:
-        UserError: if Discord refuses the token, or cannot be reached.
+        UserError: if Discord refuses the token or the members intent, or cannot be reached.
     """
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -250,6 +280,8 @@ async def serve(bot: Bot, token: str) -> None:
             await bot.start(token)
         except discord.LoginFailure:
             raise UserError("config.refused_token") from None
+        except discord.PrivilegedIntentsRequired:
+            raise UserError("config.refused_members_intent") from None
         except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
             raise UserError("config.no_discord", why=str(error)) from error
 

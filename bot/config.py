@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     # A rate-limit proxy in front of several processes, or a Discord of one's own in a test.
     discord_api_base: str | None = Field(default=None, pattern=r"^https?://")
     discord_gateway: str | None = Field(default=None, pattern=r"^wss?://")
+    # Privileged: to be granted in Discord's developer portal first.
+    members_intent: bool = False
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     log_format: str = Field(default="text", pattern="^(text|json)$")
     # Calendars and health; without a port nothing is served.
