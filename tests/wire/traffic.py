@@ -68,7 +68,7 @@ class Request:
 
 @dataclass(eq=False)
 class Fault:
-    """Something that goes wrong with the next `times` requests of a kind.
+    """Something that goes wrong with the next `times` requests of a kind, after `spared` of them.
 
     It happens before the request takes effect or, with `applied`, after, so that only the answer
     is lost. A `delay` or a `gate` alone makes an answer late; `reset` cuts the line; a `status`
@@ -79,6 +79,7 @@ class Fault:
     pattern: str
     _: KW_ONLY
     times: int = 1
+    spared: int = 0
     applied: bool = False
     delay: float = 0.0
     gate: asyncio.Event | None = None
@@ -91,9 +92,13 @@ class Fault:
 
     def strikes(self, request: Request) -> bool:
         """Say whether it happens to this request, and count if it does."""
-        strikes = self.struck < self.times and request.fits(self.method, self.pattern)
-        self.struck += strikes
-        return strikes
+        if self.struck == self.times or not request.fits(self.method, self.pattern):
+            return False
+        if self.spared:
+            self.spared -= 1
+            return False
+        self.struck += 1
+        return True
 
     async def happen(self, request: web.Request) -> web.Response | None:
         """Wait, cut or answer; None if the true answer is to be given."""
