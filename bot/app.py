@@ -41,6 +41,7 @@ COGS = (
     "attendees",
     "door",
     "reminders",
+    "series",
 )
 # Seconds between two drawings in one channel; twice that for messages over an hour old.
 PACE = 1.0
@@ -148,10 +149,16 @@ class Bot(commands.AutoShardedBot):
         """Tell the cogs what became of answers, once it is durable."""
         self.dispatch("answers", outcomes)
 
-    async def voice(self, interaction: Interaction) -> Voice:
-        """How to speak to a person in private: their choice, their guild's, their client's."""
+    async def voice(self, interaction: Interaction, *, guild_id: int | None = None) -> Voice:
+        """How to speak to a person in private: their choice, their guild's, their client's.
+
+        Args:
+            interaction: what they did.
+            guild_id: the guild that is meant, where it is not the one they did it in.
+        """
+        guild_id = guild_id or interaction.guild_id or 0
         async with self.db.reading() as session:
-            chosen = await guilds.languages(session, interaction.guild_id or 0, interaction.user.id)
+            chosen = await guilds.languages(session, guild_id, interaction.user.id)
         return texts.pick(self.voices, chosen.member, chosen.guild, str(interaction.locale))
 
     async def parts_of(self, event_id: int) -> tuple[int, ...]:

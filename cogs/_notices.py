@@ -3,7 +3,7 @@
 from bot.db import Session
 from bot.deliveries import Recipient
 from bot.events import programme
-from bot.tables import Delivery
+from bot.tables import Delivery, EventStatus
 from bot.texts import Voice
 from cogs import _event_cards
 from cogs._buttons import answer_buttons
@@ -28,7 +28,9 @@ async def _promotion(session: Session, delivery: Delivery, voice: Voice) -> Draw
     part_id = subject_id(delivery)
     shown = await programme.of_part(session, part_id)
     user_id = Recipient.read(delivery.recipient).id
-    if shown is None or not shown.part(part_id).roster.has_seat(user_id):
+    if shown is None or shown.status is EventStatus.CANCELLED:
+        return None
+    if not shown.part(part_id).roster.has_seat(user_id):
         return None
     content = voice(
         "rsvp.promoted",

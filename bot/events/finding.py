@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import plain
@@ -30,13 +30,7 @@ class Found:
 async def events(session: AsyncSession, guild_id: int, wish: str, *, now: datetime) -> list[Found]:
     """Events whose title holds what is typed: those to come, the next first, then recent ones."""
     rows = await session.scalars(
-        select(Event)
-        .where(
-            Event.guild_id == guild_id,
-            Event.starts_at > now - RECENT,
-            Event.status != EventStatus.DRAFT,
-        )
-        .order_by(Event.starts_at)
+        select(Event).where(Event.guild_id == guild_id, *_recent(now)).order_by(Event.starts_at)
     )
     found = [Found(event.id, event.title, event.starts_at, event.zone) for event in rows]
     found.sort(key=lambda it: _nearness(it, now))
@@ -48,11 +42,7 @@ async def parts(session: AsyncSession, guild_id: int, wish: str, *, now: datetim
     rows = await session.execute(
         select(Part.id, Part.title, Event.title, Event.starts_at, Event.zone)
         .join(Event, Event.id == Part.event_id)
-        .where(
-            Event.guild_id == guild_id,
-            Event.starts_at > now - RECENT,
-            Event.status != EventStatus.DRAFT,
-        )
+        .where(Event.guild_id == guild_id, *_recent(now))
         .order_by(Event.starts_at, Part.position)
     )
     found = [
@@ -83,6 +73,12 @@ def pick(found: Sequence[Found], wish: str, key: str) -> Found:
     if len(exact or found) == 1:
         return (exact or list(found))[0]
     raise UserError(key, name=plain.cut(plain.line(wish), 100))
+
+
+def _recent(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Announced, and not long past; one that waits for a new date never is."""
+    near = Event.starts_at > now - RECENT
+    return Event.status != EventStatus.DRAFT, near | (Event.status == EventStatus.POSTPONED)
 
 
 def _named_like(found: Sequence[Found], wish: str) -> list[Found]:

@@ -46,6 +46,12 @@ class Terms:
     needs_approval: bool = False
     roles: frozenset[int] = frozenset()
 
+    def notice_lasts(self, now: datetime) -> datetime:
+        """Until when it is worth telling somebody of a seat: not after the start, if it has one."""
+        if self.status is EventStatus.POSTPONED:
+            return now + NOTICE_LASTS
+        return min(now + NOTICE_LASTS, self.starts_at)
+
     def refuses(
         self, choice: Choice | None, at: datetime, *, known: Choice | None = None
     ) -> Refusal | None:
@@ -327,5 +333,5 @@ async def _tell(
             subject=f"part:{terms.part_id}:turn:{said.turn}:cut:{ledger.cuts}",
             recipient=deliveries.Recipient("user", said.user_id),
             now=now,
-            expires_at=min(now + NOTICE_LASTS, terms.starts_at),
+            expires_at=terms.notice_lasts(now),
         )
