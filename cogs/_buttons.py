@@ -1,15 +1,24 @@
 """The buttons of an event's card. What they mean is in their ids, so they outlive restarts."""
 
-from typing import Any
+import io
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Literal, TypeAlias, get_args
 
 import discord
 
 from bot.app import Interaction, reply
-from bot.events import emojis
+from bot.errors import UserError
+from bot.events import agenda, bells, emojis, feeds
 from bot.events.programme import Programme
-from bot.events.rsvp import Act, Outcome, Standing
-from bot.tables import Choice, Door
+from bot.tables import Choice
 from bot.texts import Voice
+from cogs._answer_acts import act
+from cogs._answer_acts import roles_of as roles_of  # noqa: PLC0414 # reactions have roles too
+from cogs._answer_guests import GuestsMenu, bring
+from cogs._answer_people import NameButton, PeopleButton, show_people
+from cogs._answer_tables import TablesMenu, choose
+from cogs._answer_words import told
 from cogs._doors import Told, buttons, here
 
 _STYLES = {
@@ -18,6 +27,15 @@ _STYLES = {
     Choice.NO: discord.ButtonStyle.secondary,
 }
 _EMOJIS = {choice: emoji for emoji, choice in emojis.COMMITMENT.items()}
+
+Page: TypeAlias = Literal["tables", "guests", "bell", "who", "calendar"]
+_PAGE_EMOJIS: Mapping[Page, str] = {
+    "tables": "☑️",
+    "guests": "➕",
+    "bell": "🔔",
+    "who": "👥",
+    "calendar": "📅",
+}
 
 
 class AnswerButton(
@@ -36,6 +54,7 @@ class AnswerButton(
                 label=label,
                 emoji=_EMOJIS[choice],
                 style=_STYLES[choice],
+                row=0,
             )
         )
         self.event_id = event_id
@@ -46,46 +65,105 @@ class AnswerButton(
 
         The card is not repainted from here: such repaints overtake each other.
         """
-        parts = await interaction.client.parts_of(self.event_id)
-        act = Act(
-            guild_id=here(interaction),
-            user_id=interaction.user.id,
-            says=tuple((part_id, self.choice) for part_id in parts),
-            door=Door.BUTTON,
-            at=interaction.client.clock(),
-            roles=roles_of(interaction.user),
+        bot = interaction.client
+        # Known to the board, so that nobody is overtaken while they are asked for.
+        parts = await bot.parts_of(self.event_id)
+        says = ((part_id, self.choice) for part_id in parts)
+        outcome = await bot.intake.submit(act(interaction, says))
+        async with bot.db.reading() as session:
+            tables = await agenda.tables(session, here(interaction), self.event_id)
+        voice = await bot.voice(interaction)
+        await reply(interaction, told(outcome, tables, voice))
+
+
+class CardButton(
+    Told,
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=rf"rsvp:(?P<event_id>[0-9]+):(?P<page>{'|'.join(get_args(Page))})",
+):
+    """Opens something of a member's own beside the card: a menu, a list, a file."""
+
+    reads = (("event_id", int), ("page", str))
+
+    def __init__(self, event_id: int, page: Page, label: str | None = None) -> None:
+        super().__init__(
+            discord.ui.Button(
+                custom_id=f"rsvp:{event_id}:{page}",
+                label=label,
+                emoji=_PAGE_EMOJIS[page],
+                style=discord.ButtonStyle.primary
+                if page == "tables"
+                else discord.ButtonStyle.secondary,
+                row=0 if page == "tables" else 1,
+            )
         )
-        outcome = await interaction.client.intake.submit(act)
-        voice = await interaction.client.voice(interaction)
-        await reply(interaction, standing(outcome, voice))
+        self.event_id = event_id
+        self.page: Page = page
+
+    async def press(self, interaction: Interaction) -> None:
+        """Open it, privately."""
+        await _PAGES[self.page](interaction, self.event_id)
 
 
-def answer_buttons(programme: Programme, voice: Voice) -> discord.ui.View:
-    """The three answers, as buttons."""
-    return buttons(
-        *(
-            AnswerButton(programme.event_id, choice, voice(f"rsvp.button_{choice.value}"))
-            for choice in Choice
-        )
-    )
+def answer_buttons(
+    programme: Programme, voice: Voice, now: datetime | None = None
+) -> discord.ui.View:
+    """The answers that count at this time, and what else there is for a member.
+
+    Without `now`, as before its deadlines.
+    """
+    condition = agenda.condition(programme, now)
+    if condition in {"cancelled", "past"}:
+        return buttons()
+    event_id, several = programme.event_id, len(programme.parts) > 1
+    items: list[discord.ui.Item[Any]] = []
+    if several:
+        items.append(CardButton(event_id, "tables", voice("rsvp.button_tables")))
+    if condition in {None, "moved"}:
+        yes = voice("rsvp.button_all" if several else "rsvp.button_yes")
+        items.append(AnswerButton(event_id, Choice.YES, yes))
+        if not several:
+            items.append(AnswerButton(event_id, Choice.MAYBE, voice("rsvp.button_maybe")))
+    items.append(AnswerButton(event_id, Choice.NO, voice("rsvp.button_no")))
+    if any(part.guests_allowed for part in programme.parts):
+        items.append(CardButton(event_id, "guests", voice("rsvp.button_guests")))
+    items += [
+        CardButton(event_id, "bell", voice("rsvp.button_bell")),
+        CardButton(event_id, "who", voice("rsvp.button_who")),
+        CardButton(event_id, "calendar", voice("rsvp.button_calendar")),
+    ]
+    return buttons(*items)
 
 
-def roles_of(user: discord.Member | discord.User | None) -> frozenset[int]:
-    """The roles that a member has here."""
-    return frozenset(role.id for role in getattr(user, "roles", ()))
+async def _ring(interaction: Interaction, event_id: int) -> None:
+    """Remind a member in private, or no longer."""
+    guild_id = here(interaction)
+    async with interaction.client.db.writing(guild_id) as session:
+        wanted = await bells.toggle(session, guild_id, event_id, interaction.user.id)
+    voice = await interaction.client.voice(interaction)
+    await reply(interaction, voice("rsvp.bell_on" if wanted else "rsvp.bell_off"))
 
 
-def standing(outcome: Outcome, voice: Voice) -> str:
-    """Where a member stands now, and what to do next."""
-    return "\n".join(dict.fromkeys(_standing(it, outcome, voice) for it in outcome.standings))
+async def _calendar(interaction: Interaction, event_id: int) -> None:
+    """Give a member the event as a file for their calendar."""
+    voice = await interaction.client.voice(interaction)
+    async with interaction.client.db.reading() as session:
+        entry = await feeds.of_event(session, event_id, voice, user_id=interaction.user.id)
+    if entry is None:
+        raise UserError("rsvp.gone")
+    file = discord.File(io.BytesIO(entry), f"tableronde-{event_id}.ics")
+    said = [voice("rsvp.calendar")]
+    if interaction.client.public_url is not None:
+        said.append(voice("rsvp.calendar_feed"))
+    await reply(interaction, " ".join(said), file=file)
 
 
-def _standing(it: Standing, outcome: Outcome, voice: Voice) -> str:
-    if it.refusal is not None:
-        return voice("rsvp.closed")
-    place = it.roster.place(outcome.user_id)
-    if place is not None:
-        return voice("rsvp.waiting", place=place)
-    if it.choice is Choice.YES and it.roster.has_seat(outcome.user_id):
-        return voice("rsvp.seated")
-    return voice(f"rsvp.noted_{it.choice.value}" if it.choice else "rsvp.noted_no")
+_PAGES: Mapping[Page, Callable[[Interaction, int], Awaitable[None]]] = {
+    "tables": choose,
+    "guests": bring,
+    "bell": _ring,
+    "who": show_people,
+    "calendar": _calendar,
+}
+# All that answers on cards and on the private pages that they open.
+ITEMS = (AnswerButton, CardButton, TablesMenu, GuestsMenu, PeopleButton, NameButton)
