@@ -1,6 +1,7 @@
 """Sends what is owed, once; everything the bot says of its own accord goes out through here."""
 
 import asyncio
+from datetime import timedelta
 from typing import TypeAlias
 
 import discord
@@ -20,6 +21,8 @@ Destination: TypeAlias = "discord.abc.Messageable"
 PATIENCE = 10
 # How far back a channel is searched for a post whose fate a crash has hidden.
 LOOK_BACK = 300
+# By so much at most this machine's clock and Discord's are taken to disagree.
+CLOCKS_DIFFER = timedelta(seconds=5)
 # Discord's code for private messages that a member does not take.
 CLOSED = 50007
 # Discord's codes after which trying again is useless, and the sentence that says so.
@@ -180,9 +183,7 @@ class Deliveries(commands.Cog):
     ) -> None:
         if refusal.code == CLOSED and drawing.thread_id is not None:
             async with self.bot.db.writing(delivery.guild_id) as session:
-                await deliveries.elsewhere(
-                    session, delivery, drawing.thread_id, self.bot.clock()
-                )
+                await deliveries.elsewhere(session, delivery, drawing.thread_id, self.bot.clock())
         elif refusal.code in FINAL:
             await self._fail(delivery, FINAL[refusal.code])
         elif refusal.status in {400, 401, 403, 404}:
@@ -224,7 +225,8 @@ def _is_of(message: discord.Message, delivery: Delivery, drawing: Drawing) -> bo
     """Whether a message is a delivery's post: by its mark or, without one, by its words."""
     if drawing.mark is None:
         said = _said(Recipient.read(delivery.recipient), drawing)
-        return message.content == said and message.created_at >= delivery.created_at
+        since = delivery.created_at - CLOCKS_DIFFER
+        return message.content == said and message.created_at >= since
     mark = drawing.mark
     rows = (row for row in message.components if isinstance(row, discord.ActionRow))
     ids = (getattr(item, "custom_id", None) for row in rows for item in row.children)

@@ -32,6 +32,7 @@ class Op(IntEnum):
     PRESENCE = 3
     RESUME = 6
     RECONNECT = 7
+    MEMBERS = 8
     INVALID_SESSION = 9
     HELLO = 10
     HEARTBEAT_ACK = 11
@@ -229,6 +230,8 @@ class Gateway:
                 await self._identify(line, sent["d"])
             case Op.RESUME:
                 await self._resume(line, sent["d"])
+            case Op.MEMBERS:
+                await self._members(line, sent["d"])
             case Op.PRESENCE:
                 pass
             case _:
@@ -276,6 +279,22 @@ class Gateway:
             return
         self.resumed += 1
         await session.resume(line, sent["seq"])
+
+    async def _members(self, line: Connection, sent: Json) -> None:
+        """Answer which of the members asked for by their ids are there."""
+        guild = self._world.guilds[int(sent["guild_id"])]
+        wanted = [int(user_id) for user_id in sent["user_ids"]]
+        chunk = {
+            "guild_id": str(guild.id),
+            "members": [guild.members[it].json() for it in wanted if it in guild.members],
+            "not_found": [str(it) for it in wanted if it not in guild.members],
+            "chunk_index": 0,
+            "chunk_count": 1,
+            "nonce": sent["nonce"],
+        }
+        for session in self.sessions.values():
+            if session.connection is line:
+                await session.push(frame("GUILD_MEMBERS_CHUNK", chunk, guild.id))
 
     def _give_up_lost(self, shard: tuple[int, int]) -> None:
         """Forget the sessions that nobody will resume: their shard has identified anew."""
