@@ -76,6 +76,8 @@ class Series(Base):
     zone: Mapped[str | None] = mapped_column(String(64))
     # The newest edition that the rule has been asked for.
     prepared_until: Mapped[datetime | None]
+    # The organiser who wrote it down last, and is told of editions that are prepared.
+    owner_id: Mapped[int | None]
 
     __table_args__ = (UniqueConstraint("guild_id", "name"), NEVER_TWICE)
 

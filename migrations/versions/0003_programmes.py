@@ -30,6 +30,7 @@ def columns() -> dict[str, list[sa.Column[object]]]:
             sa.Column("rule_start", sa.String(19)),
             sa.Column("zone", sa.String(64)),
             sa.Column("prepared_until", TIME),
+            sa.Column("owner_id", sa.BigInteger()),
         ],
         "event": [
             sa.Column("channel_id", sa.BigInteger()),
