@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -21,12 +21,15 @@ from discord.http import Route
 from bot import guilds, plain, texts
 from bot.db import Database
 from bot.errors import UserError
-from bot.events import programme
+from bot.events import agenda, programme
+from bot.events.agenda import Table
 from bot.events.board import Board
 from bot.events.intake import Intake
 from bot.events.rsvp import Outcome
+from bot.guilds import Languages
 from bot.tables import Guild, State
 from bot.texts import Voice
+from bot.together import Together
 
 COGS = (
     "deliveries",
@@ -42,6 +45,10 @@ COGS = (
     "door",
     "reminders",
     "series",
+    "belongings",
+    "mirror",
+    "tidying",
+    "diagnostic",
 )
 # Seconds between two drawings in one channel; twice that for messages over an hour old.
 PACE = 1.0
@@ -102,6 +109,8 @@ class Bot(commands.AutoShardedBot):
         self.public_url = public_url
         self.intake = Intake(db, self._played)
         self.board = Board()
+        self._languages = Together(self._read_languages)
+        self._tables = Together(self._read_tables)
 
     async def setup_hook(self) -> None:
         """Load what people see; a cog that does not load stops the start."""
@@ -157,8 +166,7 @@ class Bot(commands.AutoShardedBot):
             guild_id: the guild that is meant, where it is not the one they did it in.
         """
         guild_id = guild_id or interaction.guild_id or 0
-        async with self.db.reading() as session:
-            chosen = await guilds.languages(session, guild_id, interaction.user.id)
+        chosen = await self._languages.get((guild_id, interaction.user.id))
         return texts.pick(self.voices, chosen.member, chosen.guild, str(interaction.locale))
 
     async def parts_of(self, event_id: int) -> tuple[int, ...]:
@@ -174,6 +182,22 @@ class Bot(commands.AutoShardedBot):
         if shown is None:
             raise UserError("rsvp.gone")
         return shown.part_ids
+
+    async def tables_of(self, guild_id: int, event_id: int) -> Sequence[Table]:
+        """What there is to say of an event's parts to who answers it, in order."""
+        return await self._tables.get((guild_id, event_id))
+
+    async def _read_languages(
+        self, asked: Collection[tuple[int, int]]
+    ) -> Mapping[tuple[int, int], Languages]:
+        async with self.db.reading() as session:
+            return await guilds.languages_of(session, asked)
+
+    async def _read_tables(
+        self, asked: Collection[tuple[int, int]]
+    ) -> Mapping[tuple[int, int], list[Table]]:
+        async with self.db.reading() as session:
+            return await agenda.tables_of(session, asked)
 
     def public_voice(self, guild: Guild) -> Voice:
         """How to speak where everybody reads: the guild's choice, else its Discord language."""

@@ -1,6 +1,6 @@
 """A community's settings: its channels, organisers, language and zone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -67,11 +67,23 @@ def require(guild: Guild, *names: str) -> None:
 
 async def languages(session: AsyncSession, guild_id: int, user_id: int) -> Languages:
     """The languages chosen by a member and by their guild."""
-    member = await session.get(Member, (guild_id, user_id))
-    guild = await session.get(Guild, guild_id)
-    return Languages(
-        member=member.language if member else None, guild=guild.language if guild else None
+    return (await languages_of(session, [(guild_id, user_id)]))[guild_id, user_id]
+
+
+async def languages_of(
+    session: AsyncSession, asked: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], Languages]:
+    """The languages chosen by each of these members (guild id, user id) and by their guilds."""
+    ids, users = {guild_id for guild_id, _ in asked}, {user_id for _, user_id in asked}
+    chosen = await session.execute(
+        select(Member.guild_id, Member.user_id, Member.language).where(
+            Member.guild_id.in_(ids), Member.user_id.in_(users), Member.language.is_not(None)
+        )
     )
+    members = {(guild_id, user_id): language for guild_id, user_id, language in chosen}
+    spoken = await session.execute(select(Guild.id, Guild.language).where(Guild.id.in_(ids)))
+    theirs = {guild_id: language for guild_id, language in spoken}  # noqa: C416 # rows are no pairs
+    return {who: Languages(members.get(who), theirs.get(who[0])) for who in asked}
 
 
 async def named(session: AsyncSession, wish: str | None) -> Guild:

@@ -53,8 +53,7 @@ class TablesMenu(
         parts = await bot.parts_of(self.event_id)
         says = ((part_id, Choice.YES if part_id in chosen else None) for part_id in parts)
         outcome = await bot.intake.submit(act(interaction, says))
-        async with bot.db.reading() as session:
-            tables = await agenda.tables(session, here(interaction), self.event_id)
+        tables = await bot.tables_of(here(interaction), self.event_id)
         voice = await bot.voice(interaction)
         content = told(outcome, tables, voice)
         if not chosen.issubset(parts):

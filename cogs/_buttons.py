@@ -70,8 +70,7 @@ class AnswerButton(
         parts = await bot.parts_of(self.event_id)
         says = ((part_id, self.choice) for part_id in parts)
         outcome = await bot.intake.submit(act(interaction, says))
-        async with bot.db.reading() as session:
-            tables = await agenda.tables(session, here(interaction), self.event_id)
+        tables = await bot.tables_of(here(interaction), self.event_id)
         voice = await bot.voice(interaction)
         await reply(interaction, told(outcome, tables, voice))
 

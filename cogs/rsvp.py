@@ -17,7 +17,7 @@ from bot.latest import Latest
 from bot.tables import Door
 from cogs import _notices as _notices  # noqa: PLC0414 # it says how they are drawn
 from cogs._absence import Reactions, read_reactions
-from cogs._buttons import AnswerButton, answer_buttons, roles_of
+from cogs._buttons import answer_buttons, roles_of
 from cogs._event_cards import event_card
 
 # Edits of messages older than this are few.
@@ -41,7 +41,6 @@ class Rsvp(commands.Cog):
 
     async def cog_load(self) -> None:
         """Know the open cards before the first event."""
-        self.bot.add_dynamic_items(AnswerButton)
         async with self.bot.db.reading() as session:
             self.bot.board.know(await programme.open_cards(session, self.bot.clock()))
 
@@ -127,8 +126,8 @@ class Rsvp(commands.Cog):
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._message(card).edit(
-                    embed=event_card(shown, voice),
-                    view=answer_buttons(shown, voice),
+                    embed=event_card(shown, voice, self.bot.clock()),
+                    view=answer_buttons(shown, voice, self.bot.clock()),
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
         except discord.NotFound:

@@ -130,17 +130,29 @@ def overlapping(tables: Iterable[Table]) -> list[tuple[Table, Table]]:
 
 
 async def tables(session: AsyncSession, guild_id: int, event_id: int) -> list[Table]:
-    """What there is to say of an event's parts, in order; nothing if there is no such event.
+    """What there is to say of an event's parts, in order; nothing if there is no such event."""
+    asked = (guild_id, event_id)
+    return (await tables_of(session, [asked]))[asked]
+
+
+async def tables_of(
+    session: AsyncSession, asked: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], list[Table]]:
+    """What there is to say of the parts of each of these events (guild id, event id), in order.
 
     It reads no answers: a thousand who press at once are told without counting all of them again.
     """
     rows = await session.execute(
         select(Part, Event)
         .join(Event, Event.id == Part.event_id)
-        .where(Event.id == event_id, Event.guild_id == guild_id)
+        .where(Event.id.in_({event_id for _, event_id in asked}))
         .order_by(Part.position)
     )
-    return [_table(part, event) for part, event in rows]
+    found: dict[tuple[int, int], list[Table]] = {which: [] for which in asked}
+    for part, event in rows:
+        if (event.guild_id, event.id) in found:
+            found[event.guild_id, event.id].append(_table(part, event))
+    return found
 
 
 async def coming(
