@@ -26,7 +26,7 @@ class Latest(Generic[Key]):
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
 
     def request(self, key: Key, *, group: Hashable, pause: float) -> None:
-        """Ask for a drawing of `key`, at least `pause` seconds after the group's last one began."""
+        """Ask for a drawing of `key`, at least `pause` seconds after the group's last one."""
         self._asked.setdefault(group, {})[key] = pause
         if group not in self._tasks:
             # Ends when nothing is asked any more: nothing here waits for ever.
@@ -47,10 +47,11 @@ class Latest(Generic[Key]):
                     await asyncio.sleep(wait)
                 # Before the drawing reads anything: what changes from here on asks again.
                 del asked[key]
-                self._drawn_at[group] = time.monotonic()
                 try:
                     await self._draw(key)
                 except Exception as error:  # noqa: BLE001 # one card's trouble is not the others'
                     await self._failed(error)
+                # Counted from its end: a slow drawing and a quick one must not come close together.
+                self._drawn_at[group] = time.monotonic()
         finally:
             del self._tasks[group]

@@ -234,7 +234,7 @@ class TestBrowser:
         room = await visitor.visit("Baptiste", "annonces")
         breakfast, evening = card(room, "Petit-déjeuner"), card(room, "Les Tablées du Delta")
         await breakfast.get_by_role("button", name="Je viens").click()
-        await expect(card(room, VOICE("rsvp.waiting", place=6))).to_be_visible()
+        await expect(card(room, VOICE("rsvp.noted_waiting", place=6))).to_be_visible()
         await expect(breakfast).to_contain_text(VOICE("events.waiting", count=6))
         await evening.locator(".reaction-chip", has_text="✅").click()
         await expect(evening).to_contain_text("17 / 120")

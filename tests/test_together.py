@@ -39,7 +39,7 @@ async def test_who_asks_meanwhile_is_served_by_the_next_reading(reader: Reader) 
         await asyncio.get_running_loop().run_in_executor(None, int)
     second = asyncio.gather(together.get(1), together.get(2))
     assert await first == 1
-    assert await second == [1, 4]
+    assert [*await second] == [1, 4]
     assert reader.readings == [[1], [1, 2]]
 
 

@@ -13,8 +13,6 @@ from tests.wire.rest import Refused, Route
 from tests.wire.traffic import Request
 from tests.wire.world import World
 
-# Seconds in which Discord wants a first answer.
-PATIENCE = 3.0
 _TEXT = 4
 
 
@@ -158,8 +156,8 @@ class Interactions:
     async def reply(self, request: Request) -> Json | None:
         """Take the first answer, once and in time."""
         interaction = self._by_token.get(request.at["token"])
-        waited = time.monotonic() - interaction.asked if interaction else PATIENCE
-        if interaction is None or waited >= PATIENCE:
+        waited = time.monotonic() - interaction.asked if interaction else 0.0
+        if interaction is None or waited >= self._world.patience:
             raise Refused(404, 10062, "Unknown interaction")
         if interaction.seconds is not None:
             raise Refused(400, 40060, "Interaction has already been acknowledged.")

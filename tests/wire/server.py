@@ -167,6 +167,15 @@ class WireDiscord:
         used = {"custom_id": part["custom_id"], "component_type": part["type"], "values": [*values]}
         return await self._ask(Kind.COMPONENT, member, message.channel, used, message)
 
+    async def press(self, member: Member, message: Message, name: str) -> Interaction:
+        """Press a button without waiting: the answer is there when `settled` is set."""
+        part = message.component(name)
+        used = {"custom_id": part["custom_id"], "component_type": part["type"], "values": []}
+        interaction = Interaction(self.world.ids(), Kind.COMPONENT, member, message.channel, used)
+        interaction.message = message
+        await self._interactions.ask(interaction)
+        return interaction
+
     async def submit(self, form: Interaction, values: Mapping[str, Any]) -> Interaction:
         """Send the form that an interaction opened, filled in by label, and wait for the answer."""
         filled = form.filled(values)

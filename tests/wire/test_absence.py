@@ -25,7 +25,7 @@ async def town(server: WireDiscord, tmp_path: Path) -> Town:
 
 
 class Away:
-    """Bob and Carol had the two seats and Dave waited; then the bot was killed, and people acted."""
+    """Bob and Carol had the two seats, Dave waited; the bot was killed, and people acted."""
 
     def __init__(self, town: Town) -> None:
         self.town = town

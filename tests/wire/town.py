@@ -101,10 +101,10 @@ class Town:
         """Wait until a card shows these counts ("✅ Présents 1 / 50")."""
         await self.server.until(lambda: set(counts) <= set(tallies(card)))
 
-    def stored(self, query: str) -> list[tuple[Any, ...]]:
+    def stored(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """What the database holds, read past the bot."""
         with closing(sqlite3.connect(self.path)) as database, database:
-            return database.execute(query).fetchall()
+            return database.execute(query, values).fetchall()
 
     def answers(self) -> dict[int, str]:
         """What each member has said, by id, in the order of their turns."""

@@ -35,6 +35,8 @@ class World:
         self.commands: dict[int | None, list[Json]] = {None: []}
         # Seconds for which a nonce is remembered: "the past few minutes", says Discord.
         self.nonce_seconds = 300.0
+        # Seconds in which Discord wants a first answer; more where a machine's speed is no matter.
+        self.patience = 3.0
         self.cdn = ""
         self._nonces: dict[tuple[int, str], tuple[float, Message]] = {}
 
