@@ -1,14 +1,15 @@
 """Messages of the bot that show something that can change."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot import deliveries
-from bot.tables import Card, CardState
+from bot.tables import Card, CardState, Delivery, DeliveryState
 
 Kind = Literal["event", "recap"]
 
@@ -43,6 +44,52 @@ async def owe(
     return new
 
 
+async def again(
+    session: AsyncSession,
+    kind: Kind,
+    subject_id: int,
+    *,
+    guild_id: int,
+    channel_id: int,
+    now: datetime,
+) -> bool:
+    """Owe a card once more, in its channel or another; those before are closed.
+
+    Returns:
+        Whether it is new; False if it is on its way to that channel already.
+    """
+    if await _on_its_way(session, kind, subject_id, channel_id):
+        return False
+    await _set_aside(session, kind, subject_id)
+    await session.execute(
+        delete(Card).where(
+            _subject(kind) == subject_id, Card.channel_id == channel_id, Card.message_id.is_(None)
+        )
+    )
+    await session.execute(
+        update(Card).where(_subject(kind) == subject_id).values(state=CardState.CLOSED)
+    )
+    return await owe(session, kind, subject_id, guild_id=guild_id, channel_id=channel_id, now=now)
+
+
+async def replaced(session: AsyncSession) -> Sequence[Card]:
+    """Posted cards of events in whose place a newer one stands: their messages are to go."""
+    newer = aliased(Card)
+    stands = exists().where(
+        newer.event_id == Card.event_id,
+        newer.id > Card.id,
+        newer.state == CardState.LIVE,
+        newer.message_id.is_not(None),
+    )
+    query = select(Card).where(Card.state == CardState.CLOSED, Card.message_id.is_not(None), stands)
+    return (await session.scalars(query)).all()
+
+
+async def gone(session: AsyncSession, card_id: int) -> None:
+    """Forget a card whose message was taken away; what people answered stays."""
+    await session.execute(delete(Card).where(Card.id == card_id))
+
+
 async def posted(
     session: AsyncSession, kind: Kind, subject_id: int, *, channel_id: int, message_id: int
 ) -> None:
@@ -73,6 +120,31 @@ async def broken(session: AsyncSession, card_id: int, reason: str) -> None:
     await session.execute(
         update(Card).where(Card.id == card_id).values(state=CardState.BROKEN, reason=reason)
     )
+
+
+async def _on_its_way(session: AsyncSession, kind: Kind, subject_id: int, channel_id: int) -> bool:
+    """Whether a card is still to be sent to a channel."""
+    found = await session.scalar(
+        select(Delivery.id).where(
+            Delivery.kind == kind,
+            Delivery.subject == f"{kind}:{subject_id}",
+            Delivery.recipient == str(deliveries.Recipient("channel", channel_id)),
+            Delivery.state.in_((DeliveryState.PENDING, DeliveryState.SENDING)),
+        )
+    )
+    return found is not None
+
+
+async def _set_aside(session: AsyncSession, kind: Kind, subject_id: int) -> None:
+    """Let a card be owed anew: its deliveries are kept as a log, and none is sent any more."""
+    ours = (Delivery.kind == kind, Delivery.subject == f"{kind}:{subject_id}")
+    await session.execute(
+        update(Delivery)
+        .where(*ours, Delivery.state == DeliveryState.PENDING)
+        .values(state=DeliveryState.MISSED, reason="deliveries.gone")
+    )
+    aside = Delivery.subject + ":" + cast(Delivery.id, String)
+    await session.execute(update(Delivery).where(*ours).values(subject=aside))
 
 
 def _subject(kind: Kind) -> InstrumentedAttribute[int | None]:

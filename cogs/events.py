@@ -1,39 +1,31 @@
-"""Organisers' events: proposed in a form, seen in private, announced."""
-
-from collections.abc import Mapping
-from typing import Any, Literal
+"""Organisers' events, each written down and changed in one guided private message."""
 
 import discord
 from discord import app_commands
 
 from bot import drafts, guilds
-from bot.app import Bot, Interaction
+from bot.app import Bot, Interaction, reply
 from bot.errors import UserError
-from bot.events import announcing, programme, proposal
+from bot.events import proposal, publishing
+from bot.events.proposal import Fields
 from bot.tables import Draft, Guild
-from bot.texts import Voice
 from cogs import _labels
-from cogs._doors import Form, Told, buttons, here, put, require_organiser
-from cogs._event_cards import event_card, when
-
-FIELDS = ("title", "when", "place", "capacity")
-LONGEST = {
-    "title": proposal.TITLE_LENGTH,
-    "when": 100,
-    "place": proposal.PLACE_LENGTH,
-    "capacity": 10,
-}
-# Discord's limit for a field of a form.
-FORM_LENGTH = 4000
+from cogs._arguments import EventId
+from cogs._doors import here, require_organiser
+from cogs._event_buttons import DraftButton, DraftSelect, TableSelect
+from cogs._event_desk import Desk, require_channel
+from cogs._event_drafts import listed
+from cogs._event_forms import NewForm
+from cogs._event_pages import show, show_tables
 
 
 class Events(_labels.Branch):
-    """`/event`."""
+    """`/event create`, `edit`, `parts`, `duplicate`, `drafts` and `announce`."""
 
     async def cog_load(self) -> None:
-        """Let the buttons of private previews answer after a restart."""
+        """Let guided messages answer after a restart."""
         await super().cog_load()
-        self.bot.add_dynamic_items(DraftButton)
+        self.bot.add_dynamic_items(DraftButton, DraftSelect, TableSelect)
 
     @_labels.subcommand("event.create")
     async def create(
@@ -47,173 +39,138 @@ class Events(_labels.Branch):
         """Propose an event from its options; without title or date, open a form."""
         given = {"title": title, "when": when, "place": place, "capacity": capacity}
         fields = {name: str(value) for name, value in given.items() if value is not None}
-        await _ready(interaction)
+        guild = await self._organising(interaction)
         if title and when:
-            await propose(interaction, fields)
-        else:
-            voice = await self.bot.voice(interaction)
-            await interaction.response.send_modal(EventForm(voice, fields))
+            await self._begin(interaction, fields)
+            return
+        if not fields:
+            guilds.require(guild, "announcements_channel")
+        voice = await self.bot.voice(interaction)
+        await interaction.response.send_modal(NewForm(voice, fields, self._begin))
 
+    @_labels.subcommand("event.edit")
+    async def edit(self, interaction: Interaction, event: EventId) -> None:
+        """Open an announced event in the guided message."""
+        await show(await self._reopened(interaction, event))
 
-class EventForm(Form):
-    """The form of an event, filled in with what is known; sent, it proposes."""
+    @_labels.subcommand("event.parts")
+    async def parts(self, interaction: Interaction, event: EventId) -> None:
+        """Open an announced event at its round tables."""
+        await show_tables(await self._reopened(interaction, event))
 
-    def __init__(
-        self, voice: Voice, fields: Mapping[str, str], draft_id: int | None = None
-    ) -> None:
-        super().__init__(title=voice("events.form_new"))
-        self.draft_id = draft_id
-        self.inputs = {name: _input(name, voice, fields.get(name, "")) for name in FIELDS}
-        for name, item in self.inputs.items():
-            self.add_item(
-                discord.ui.Label(
-                    text=voice(f"events.form_{name}"),
-                    description=voice(f"events.form_{name}_about"),
-                    component=item,
-                )
+    @_labels.subcommand("event.duplicate")
+    async def duplicate(self, interaction: Interaction, event: EventId) -> None:
+        """Begin the next edition of an event: all of it but the date."""
+        guild = await self._organising(interaction)
+        voice = await self.bot.voice(interaction)
+        async with self.bot.db.writing(guild.id) as session:
+            draft = await publishing.duplicate(
+                session,
+                event,
+                guild_id=guild.id,
+                user_id=interaction.user.id,
+                locale=voice.language,
+                now=self.bot.clock(),
             )
+        await show(Desk(interaction, guild, draft, voice))
 
-    async def on_submit(self, interaction: Interaction, /) -> None:  # type: ignore[override] # our client is a Bot
-        """Keep what was written, and show what it would give."""
-        fields = {name: item.value for name, item in self.inputs.items()}
-        await propose(interaction, fields, self.draft_id)
+    @_labels.subcommand("event.drafts")
+    async def drafts(self, interaction: Interaction) -> None:
+        """List what was begun: one's own, and for organisers everybody's."""
+        guild_id = here(interaction)
+        async with self.bot.db.reading() as session:
+            guild = await guilds.settings(session, guild_id)
+            mine = None if _organises(interaction, guild) else interaction.user.id
+            found = await drafts.begun(session, "event", guild_id=guild_id, user_id=mine)
+        if not found:
+            raise UserError("drafting.no_drafts", days=drafts.KEPT.days)
+        content, view = listed(found, await self.bot.voice(interaction))
+        await reply(interaction, content, view=view)
 
-
-def _input(name: str, voice: Voice, value: str) -> discord.ui.TextInput[Any]:
-    return discord.ui.TextInput(
-        custom_id=name,
-        default=value[:FORM_LENGTH],
-        required=name in {"title", "when"},
-        # What was refused for its length opens again as it was written.
-        max_length=min(max(LONGEST[name], len(value)), FORM_LENGTH),
-        placeholder=voice(f"events.form_{name}_example"),
-    )
-
-
-class DraftButton(
-    Told,
-    discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"event-draft:(?P<act>publish|edit|cancel):(?P<draft_id>[0-9]+)",
-):
-    """What an organiser does with an event not yet announced."""
-
-    STYLES: Mapping[str, discord.ButtonStyle] = {
-        "publish": discord.ButtonStyle.success,
-        "edit": discord.ButtonStyle.secondary,
-        "cancel": discord.ButtonStyle.secondary,
-    }
-
-    reads = (("act", str), ("draft_id", int))
-
-    def __init__(
-        self, act: Literal["publish", "edit", "cancel"], draft_id: int, label: str | None = None
+    @_labels.subcommand("event.announce")
+    async def announce(
+        self,
+        interaction: Interaction,
+        event: EventId,
+        channel: discord.TextChannel | None = None,
     ) -> None:
-        super().__init__(
-            discord.ui.Button(
-                custom_id=f"event-draft:{act}:{draft_id}", label=label, style=self.STYLES[act]
+        """Post an event's card again: where it was lost, or in another channel."""
+        guild = await self._organising(interaction)
+        async with self.bot.db.reading() as session:
+            standing = await publishing.standing(session, event, guild_id=guild.id)
+        target = channel.id if channel else standing.channel_id or guild.announcements_channel
+        require_channel(self.bot, guild.id, target)
+        assert target is not None  # noqa: S101 # it was just required
+        if target == standing.channel_id and await self._stands(standing):
+            raise UserError("drafting.announced_already", link=standing.link)
+        async with self.bot.db.writing(guild.id) as session:
+            await publishing.announce_again(
+                session, event, target, guild_id=guild.id, now=self.bot.clock()
             )
-        )
-        self.act = act
-        self.draft_id = draft_id
+        for card in self.bot.board.of_event(event):
+            self.bot.board.forget(card.message_id)
+        self.bot.dispatch("delivery_due")
+        voice = await self.bot.voice(interaction)
+        await reply(interaction, voice("drafting.on_its_way", channel=f"<#{target}>"))
 
-    async def press(self, interaction: Interaction) -> None:
-        """Announce, open the form again, or give up."""
-        guild = await _ready(interaction)
-        require_organiser(interaction, guild.organiser_role)
-        match self.act:
-            case "publish":
-                await _publish(interaction, self.draft_id)
-            case "edit":
-                await _edit(interaction, self.draft_id)
-            case _:
-                await _cancel(interaction, self.draft_id)
+    async def _stands(self, standing: publishing.Standing) -> bool:
+        """Whether an event's card is still there; what cannot be seen counts as there."""
+        if standing.channel_id is None or standing.message_id is None:
+            return False
+        channel = self.bot.get_partial_messageable(standing.channel_id)
+        try:
+            await channel.fetch_message(standing.message_id)
+        except discord.NotFound:
+            return False
+        except discord.Forbidden:
+            return True
+        return True
 
+    async def _begin(self, interaction: Interaction, fields: Fields) -> None:
+        """Keep what was written, and show privately what it gives or what to change in it."""
+        guild = await self._organising(interaction)
+        draft = await self._kept(interaction, fields)
+        await show(Desk(interaction, guild, draft, await self.bot.voice(interaction)))
 
-async def propose(
-    interaction: Interaction, fields: Mapping[str, str], draft_id: int | None = None
-) -> None:
-    """Keep a proposal, then show privately what its card will be, or what to change in it."""
-    bot = interaction.client
-    guild, draft = await _keep(interaction, fields, draft_id)
-    voice = await bot.voice(interaction)
-    try:
-        proposed = proposal.propose(fields, now=bot.clock(), zone=guilds.zone(guild))
-    except UserError as error:
-        view = buttons(DraftButton("edit", draft.id, voice("events.correct")))
-        await put(interaction, voice(error.key, **error.values), embeds=[], view=view)
-        return
-    shown = programme.preview(proposed)
-    await put(
-        interaction,
-        voice(
-            "events.preview", channel=f"<#{guild.announcements_channel}>", when=when(shown, voice)
-        ),
-        embeds=[event_card(shown, bot.public_voice(guild))],
-        view=buttons(
-            DraftButton("publish", draft.id, voice("events.publish")),
-            DraftButton("edit", draft.id, voice("events.edit")),
-            DraftButton("cancel", draft.id, voice("events.cancel")),
-        ),
-    )
-
-
-async def _ready(interaction: Interaction) -> Guild:
-    """Check that there is a channel to announce in; give the community's settings."""
-    async with interaction.client.db.reading() as session:
-        guild = await guilds.settings(session, here(interaction))
-    guilds.require(guild, "announcements_channel")
-    return guild
-
-
-async def _keep(
-    interaction: Interaction, fields: Mapping[str, str], draft_id: int | None
-) -> tuple[Guild, Draft]:
-    guild_id = here(interaction)
-    async with interaction.client.db.writing(guild_id) as session:
-        guild = await guilds.settings(session, guild_id)
-        if draft_id is None:
-            draft = await drafts.keep(
+    async def _kept(self, interaction: Interaction, fields: Fields) -> Draft:
+        guild_id = here(interaction)
+        async with self.bot.db.writing(guild_id) as session:
+            return await drafts.keep(
                 session,
                 "event",
                 fields,
                 guild_id=guild_id,
                 user_id=interaction.user.id,
-                now=interaction.client.clock(),
+                now=self.bot.clock(),
             )
-        else:
-            draft = await drafts.rewrite(session, draft_id, fields, guild_id=guild_id)
-    return guild, draft
+
+    async def _reopened(self, interaction: Interaction, event: int) -> Desk:
+        """The draft in which an announced event is changed."""
+        guild = await self._organising(interaction)
+        voice = await self.bot.voice(interaction)
+        async with self.bot.db.writing(guild.id) as session:
+            draft = await publishing.begin_again(
+                session,
+                event,
+                guild_id=guild.id,
+                user_id=interaction.user.id,
+                locale=voice.language,
+                now=self.bot.clock(),
+            )
+        return Desk(interaction, guild, draft, voice)
+
+    async def _organising(self, interaction: Interaction) -> Guild:
+        """The community's settings."""
+        async with self.bot.db.reading() as session:
+            return await guilds.settings(session, here(interaction))
 
 
-async def _publish(interaction: Interaction, draft_id: int) -> None:
-    bot, guild_id = interaction.client, here(interaction)
-    async with bot.db.writing(guild_id) as session:
-        guild = await guilds.settings(session, guild_id)
-        draft = await drafts.find(session, draft_id, guild_id=guild_id)
-        # Read again: what was to come when it was shown may be past by now.
-        proposed = proposal.propose(draft.fields, now=bot.clock(), zone=guilds.zone(guild))
-        await announcing.announce(session, guild, proposed, by=interaction.user.id, now=bot.clock())
-        await drafts.drop(session, draft)
-    bot.dispatch("delivery_due")
-    voice = await bot.voice(interaction)
-    said = voice("events.published", channel=f"<#{guild.announcements_channel}>")
-    await interaction.response.edit_message(content=said, embeds=[], view=None)
-
-
-async def _edit(interaction: Interaction, draft_id: int) -> None:
-    async with interaction.client.db.reading() as session:
-        draft = await drafts.find(session, draft_id, guild_id=here(interaction))
-    voice = await interaction.client.voice(interaction)
-    await interaction.response.send_modal(EventForm(voice, draft.fields, draft_id))
-
-
-async def _cancel(interaction: Interaction, draft_id: int) -> None:
-    guild_id = here(interaction)
-    async with interaction.client.db.writing(guild_id) as session:
-        draft = await drafts.find(session, draft_id, guild_id=guild_id)
-        await drafts.drop(session, draft)
-    voice = await interaction.client.voice(interaction)
-    await interaction.response.edit_message(content=voice("events.given_up"), embeds=[], view=None)
+def _organises(interaction: Interaction, guild: Guild) -> bool:
+    try:
+        require_organiser(interaction, guild.organiser_role)
+    except UserError:
+        return False
+    return True
 
 
 async def setup(bot: Bot) -> None:
