@@ -1,6 +1,6 @@
 """Messages of the bot that show something that can change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -113,6 +113,16 @@ async def find(session: AsyncSession, kind: Kind, subject_id: int) -> Card | Non
         .order_by(Card.id.desc())
         .limit(1)
     )
+
+
+async def links(session: AsyncSession, event_ids: Collection[int]) -> dict[int, str]:
+    """Where the card of each of these events stands, where it has been posted; the newest."""
+    found: dict[int, str] = {}
+    query = select(Card).where(Card.event_id.in_(event_ids), Card.message_id.is_not(None))
+    for card in await session.scalars(query.order_by(Card.id)):
+        where = f"{card.guild_id}/{card.channel_id}/{card.message_id}"
+        found[card.event_id or 0] = f"https://discord.com/channels/{where}"
+    return found
 
 
 async def broken(session: AsyncSession, card_id: int, reason: str) -> None:

@@ -9,7 +9,7 @@ import discord
 
 from bot.app import Interaction, reply
 from bot.errors import UserError
-from bot.events import agenda, bells, emojis, feeds
+from bot.events import agenda, attendance, bells, emojis, feeds
 from bot.events.programme import Programme
 from bot.tables import Choice
 from bot.texts import Voice
@@ -20,6 +20,7 @@ from cogs._answer_people import NameButton, PeopleButton, show_people
 from cogs._answer_tables import TablesMenu, choose
 from cogs._answer_words import told
 from cogs._doors import Told, buttons, here
+from cogs._here import HereButton
 
 _STYLES = {
     Choice.YES: discord.ButtonStyle.success,
@@ -131,6 +132,8 @@ def answer_buttons(
         CardButton(event_id, "who", voice("rsvp.button_who")),
         CardButton(event_id, "calendar", voice("rsvp.button_calendar")),
     ]
+    if now is not None and attendance.is_on(programme, now):
+        items.append(HereButton(event_id, voice("door.form"), row=2))
     return buttons(*items)
 
 

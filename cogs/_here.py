@@ -22,8 +22,10 @@ class HereButton(
 
     reads = (("event_id", int),)
 
-    def __init__(self, event_id: int, label: str | None = None) -> None:
-        super().__init__(discord.ui.Button(custom_id=f"here:{event_id}", label=label, emoji="📍"))
+    def __init__(self, event_id: int, label: str | None = None, row: int | None = None) -> None:
+        super().__init__(
+            discord.ui.Button(custom_id=f"here:{event_id}", label=label, emoji="📍", row=row)
+        )
 
     async def press(self, interaction: Interaction) -> None:
         """Open the form for the word."""

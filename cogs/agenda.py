@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 import discord
 
-from bot import moments, web
+from bot import cards, moments, web
 from bot.app import Bot, Interaction, reply
 from bot.errors import UserError
 from bot.events import agenda, emojis, feeds
@@ -131,7 +131,7 @@ async def _read(interaction: Interaction, which: List, at: int) -> _Page:
                 skip=at * PAGE,
                 hidden=_hidden(interaction),
             )
-        links = await agenda.links(session, events[:PAGE])
+        links = await cards.links(session, [it.event_id for it in events[:PAGE]])
     return _Page(events[:PAGE], links, more=len(events) > PAGE)
 
 

@@ -217,6 +217,8 @@ def _said(recipient: Recipient, drawing: Drawing) -> str | None:
 def _pinging(recipient: Recipient, drawing: Drawing) -> discord.AllowedMentions:
     """Let a delivery reach those it is for, and nobody else."""
     pings = drawing.pings if recipient.channel_id is None else (recipient.id,)
+    if not pings:
+        return discord.AllowedMentions.none()
     users: list[discord.abc.Snowflake] = [discord.Object(user_id) for user_id in pings]
     return discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=users)
 

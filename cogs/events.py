@@ -1,5 +1,7 @@
 """Organisers' events, each written down and changed in one guided private message."""
 
+from typing import Any
+
 import discord
 from discord import app_commands
 
@@ -7,10 +9,11 @@ from bot import drafts, guilds
 from bot.app import Bot, Interaction, reply
 from bot.errors import UserError
 from bot.events import proposal, publishing
+from bot.events import series as series_
 from bot.events.proposal import Fields
 from bot.tables import Draft, Guild
 from cogs import _labels
-from cogs._arguments import EventId
+from cogs._arguments import EventId, SeriesId
 from cogs._doors import here, require_organiser
 from cogs._event_buttons import DraftButton, DraftSelect, TableSelect
 from cogs._event_desk import Desk, require_channel
@@ -28,25 +31,39 @@ class Events(_labels.Branch):
         self.bot.add_dynamic_items(DraftButton, DraftSelect, TableSelect)
 
     @_labels.subcommand("event.create")
-    async def create(
+    async def create(  # noqa: PLR0917 # each is an option of the command
         self,
         interaction: Interaction,
         title: str | None = None,
         when: str | None = None,
         place: str | None = None,
         capacity: app_commands.Range[int, 1, proposal.MOST_SEATS] | None = None,
+        series: SeriesId | None = None,
     ) -> None:
         """Propose an event from its options; without title or date, open a form."""
         given = {"title": title, "when": when, "place": place, "capacity": capacity}
-        fields = {name: str(value) for name, value in given.items() if value is not None}
         guild = await self._organising(interaction)
-        if title and when:
+        fields = await self._next_edition(guild.id, series)
+        fields |= {name: str(value) for name, value in given.items() if value is not None}
+        if fields.get("title") and when:
             await self._begin(interaction, fields)
             return
         if not fields:
             guilds.require(guild, "announcements_channel")
+
+        async def begin(sent: Interaction, typed: Fields) -> None:
+            await self._begin(sent, {**fields, **typed})
+
         voice = await self.bot.voice(interaction)
-        await interaction.response.send_modal(NewForm(voice, fields, self._begin))
+        await interaction.response.send_modal(NewForm(voice, fields, begin))
+
+    async def _next_edition(self, guild_id: int, series_id: int | None) -> dict[str, Any]:
+        """What the next edition of a series begins with."""
+        if series_id is None:
+            return {}
+        async with self.bot.db.reading() as session:
+            found = await series_.find(session, series_id, guild_id=guild_id)
+            return dict(await series_.defaults(session, found, now=self.bot.clock()))
 
     @_labels.subcommand("event.edit")
     async def edit(self, interaction: Interaction, event: EventId) -> None:

@@ -20,6 +20,8 @@ NO_SENTENCE = re.compile(r".*\.(db|html|http|gateway)")
 ALIKE = {
     "ask.lead",
     "commands.ask.question",
+    "commands.diagnostic",
+    "commands.event.role",
     "events.form_capacity_example",
     "recaps.figure_exactly",
     "recaps.form_edition_example",

@@ -1,7 +1,7 @@
 """What is coming, and where a member stands in it."""
 
 import enum
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -10,7 +10,6 @@ from typing import Literal, TypeAlias
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import cards
 from bot.events import programme
 from bot.events.programme import Programme
 from bot.events.seats import Roster, heads
@@ -208,17 +207,6 @@ async def mine(
         .order_by(Event.starts_at, Event.id)
     )
     return await programme.of_events(session, (await session.scalars(query)).all())
-
-
-async def links(session: AsyncSession, events: Sequence[Programme]) -> Mapping[int, str]:
-    """Where the cards of these events stand, for those that have been posted."""
-    found: dict[int, str] = {}
-    for event in events:
-        card = await cards.find(session, "event", event.event_id)
-        if card is not None:
-            place = f"{card.guild_id}/{card.channel_id}/{card.message_id}"
-            found[event.event_id] = f"https://discord.com/channels/{place}"
-    return found
 
 
 def _ahead(now: datetime) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import plain
 from bot.errors import UserError
 from bot.events import ledger
+from bot.events.programme import Programme
 from bot.events.seats import Roster, Said, heads
 from bot.tables import Event, EventStatus, Part, Presence
 
@@ -131,6 +132,16 @@ class Guesses:
     def wrong(self, user_id: int, now: datetime) -> None:
         """Remember a wrong word."""
         self._wrong.setdefault(user_id, []).append(now)
+
+
+def is_on(shown: Programme, now: datetime) -> bool:
+    """Whether people arrive at an event, or have just left it: the word at the door counts."""
+    starts = [part.start or shown.start for part in shown.parts]
+    ends = [
+        part.end or shown.end or start + LASTS
+        for part, start in zip(shown.parts, starts, strict=True)
+    ]
+    return min(starts) - OPENS <= now <= max(ends) + SHUTS
 
 
 async def at_door(session: AsyncSession, guild_id: int, part_id: int) -> Attendance:

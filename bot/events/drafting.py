@@ -131,10 +131,24 @@ def of_event(event: Programme, *, zone: ZoneInfo, locale: str) -> Fields:
     return numbered({**fields, "parts": parts})
 
 
-def again(event: Programme, *, now: datetime, zone: ZoneInfo, locale: str) -> Fields:
+def again(
+    event: Programme,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    locale: str,
+    number: int | None = None,
+) -> Fields:
     """The next edition of an event, but for its date.
 
     That is left to be written; the example in its field falls on the same day of the week.
+
+    Args:
+        event: what is to be repeated.
+        now: when that is asked.
+        zone: the community's.
+        locale: in whose words the date is proposed.
+        number: the edition's, where its series knows; else the one after this event's.
     """
     fields = of_event(event, zone=zone, locale=locale)
     ours = ("event", "starts", "seen", "when", "id", "publish")
@@ -145,8 +159,8 @@ def again(event: Programme, *, now: datetime, zone: ZoneInfo, locale: str) -> Fi
     like = _same_weekday(event.start.astimezone(zone), now.astimezone(zone))
     kept["example"] = in_words(like, None, zone=zone, locale=locale)
     if event.edition is not None:
-        kept["edition"] = event.edition + 1
-        kept["title"] = _renumbered(event.title, event.edition)
+        kept["edition"] = number or event.edition + 1
+        kept["title"] = _renumbered(event.title, event.edition, kept["edition"])
     return kept
 
 
@@ -242,6 +256,6 @@ def _same_weekday(start: datetime, now: datetime) -> datetime:
     return datetime.combine(day, start.timetz())
 
 
-def _renumbered(title: str, edition: int) -> str:
+def _renumbered(title: str, edition: int, number: int) -> str:
     """A title with the next edition's number, where it holds this one's: « … #9 »."""
-    return re.sub(rf"(#|[nN]° ?){edition}\b", rf"\g<1>{edition + 1}", title, count=1)
+    return re.sub(rf"(#|[nN]° ?){edition}\b", rf"\g<1>{number}", title, count=1)

@@ -1,4 +1,4 @@
-"""What reactions mean: one part takes ✅ ❔ ❌; several take a number each, ✅ for all, ❌ for none."""
+"""What reactions mean: one part takes ✅ ❔ ❌; several a number each, ✅ for all, ❌ for none."""
 
 from collections.abc import Collection, Mapping, Sequence
 

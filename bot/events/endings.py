@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import cards, deliveries
-from bot.events import ledger, reminders
+from bot.events import attendance, ledger, reminders
 from bot.events.programme import shown
 from bot.tables import (
     Delivery,
@@ -154,6 +154,7 @@ async def turned(session: AsyncSession, since: datetime, now: datetime) -> set[i
 def _turns(event: Event, part: Part) -> Iterable[datetime]:
     start = part.starts_at or event.starts_at
     yield start - timedelta(minutes=part.deadline or 0)
+    yield start - attendance.OPENS
     yield start
     yield part.ends_at or end_of(event, [part])
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import guilds, texts
+from bot import cards, guilds, texts
 from bot.events import entries, ics, ledger
 from bot.events.entries import Attendance, Edition
 from bot.events.ics import Entry
-from bot.tables import Answer, Card, Choice, Event, EventStatus, Feed, Guild, Part, Series
+from bot.tables import Answer, Choice, Event, EventStatus, Feed, Guild, Part, Series
 from bot.texts import Voice
 
 # How long a calendar keeps what is over.
@@ -153,7 +153,7 @@ async def _editions(session: AsyncSession, *wanted: ColumnElement[bool]) -> list
     events = (await session.scalars(query.order_by(Event.starts_at, Event.id))).all()
     ids = [event.id for event in events]
     parts = await _parts(session, ids)
-    links = await _links(session, ids)
+    links = await cards.links(session, ids)
     alarms = await _alarms(session, {event.series_id for event in events if event.series_id})
     return [
         Edition(
@@ -171,16 +171,6 @@ async def _parts(session: AsyncSession, event_ids: Sequence[int]) -> Mapping[int
     query = select(Part).where(Part.event_id.in_(event_ids)).order_by(Part.position)
     for part in await session.scalars(query):
         found[part.event_id].append(part)
-    return found
-
-
-async def _links(session: AsyncSession, event_ids: Sequence[int]) -> Mapping[int, str]:
-    """Where the card of each of these events stands; of several, the newest."""
-    found: dict[int, str] = {}
-    query = select(Card).where(Card.event_id.in_(event_ids), Card.message_id.is_not(None))
-    for card in await session.scalars(query.order_by(Card.id)):
-        where = f"{card.guild_id}/{card.channel_id}/{card.message_id}"
-        found[card.event_id or 0] = f"https://discord.com/channels/{where}"
     return found
 
 

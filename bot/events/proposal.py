@@ -1,5 +1,6 @@
 """An event as an organiser wrote it down, field by field, read and checked."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ MOST_SEATS = 10_000
 MOST_GUESTS = 5
 MOST_PARTS = 10
 LONGEST_DEADLINE = timedelta(days=60)
+
+_NUMBERED = re.compile(r"#\s?([0-9]{1,6})$")
 
 # As a draft holds them: texts as they were typed, ids of Discord, and "parts", a list of the same.
 Fields: TypeAlias = Mapping[str, Any]
@@ -138,7 +141,7 @@ def check(fields: Fields, *, now: datetime, zone: ZoneInfo) -> Reading:
         channel_id=fields.get("channel"),
         colour=fields.get("colour"),
         series_id=fields.get("series"),
-        edition=fields.get("edition"),
+        edition=_edition(fields, title),
     )
     return Reading(proposal)
 
@@ -154,6 +157,12 @@ def part(fields: Fields, *, on: datetime, now: datetime, zone: ZoneInfo) -> Prop
     if reader.problems:
         raise reader.problems[0].error
     return read
+
+
+def _edition(fields: Fields, title: str) -> int | None:
+    """The number of an edition: as its title ends with it, « Rencontres #10 », else as proposed."""
+    written = _NUMBERED.search(title)
+    return int(written[1]) if written else fields.get("edition")
 
 
 def seats(text: str) -> int | None:

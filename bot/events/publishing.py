@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from bot import cards, deliveries, drafts, guilds, moments, plain
 from bot.errors import UserError
-from bot.events import announcing, changes, drafting, programme, proposal
+from bot.events import announcing, changes, drafting, programme, proposal, series
 from bot.tables import CardState, Delivery, DeliveryState, Draft, Event, EventStatus, Guild
 
 # Between one try of a publication and the next; after the last, the organiser is told.
@@ -151,7 +151,11 @@ async def duplicate(
     """
     guild = await guilds.settings(session, guild_id)
     event = await _shown(session, event_id, guild_id)
-    fields = drafting.again(event, now=now, zone=guilds.zone(guild), locale=locale)
+    number = None
+    if event.series_id is not None:
+        found = await series.find(session, event.series_id, guild_id=guild_id)
+        number = await series.next_number(session, found, now=now)
+    fields = drafting.again(event, number=number, now=now, zone=guilds.zone(guild), locale=locale)
     return await drafts.keep(
         session,
         "event",

@@ -13,6 +13,8 @@ from bot.recaps.passages import passages
 from bot.search import index
 from bot.tables import (
     Card,
+    Event,
+    EventStatus,
     Figure,
     Guild,
     Passage,
@@ -88,9 +90,11 @@ async def publish(
     )
     if known is not None:
         return Stored(known, new=False)
+    series_id = await _series(session, guild_id, article.series)
     recap = Recap(
         guild_id=guild_id,
-        series_id=await _series(session, guild_id, article.series),
+        series_id=series_id,
+        event_id=await _event(session, series_id, article.edition),
         edition=article.edition,
         title=article.title,
         link=article.link,
@@ -197,6 +201,22 @@ def first_page(pages: Sequence[Page], section: int) -> int:
     """
     return next(
         (at for at, page in enumerate(pages) if page.section >= section), max(0, len(pages) - 1)
+    )
+
+
+async def _event(session: AsyncSession, series_id: int | None, edition: int | None) -> int | None:
+    """The event that this edition of a series was, if it was announced here."""
+    if series_id is None or edition is None:
+        return None
+    return await session.scalar(
+        select(Event.id)
+        .where(
+            Event.series_id == series_id,
+            Event.edition == edition,
+            Event.status != EventStatus.CANCELLED,
+        )
+        .order_by(Event.id.desc())
+        .limit(1)
     )
 
 
