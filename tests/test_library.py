@@ -18,6 +18,8 @@ from bot.recaps.library import LEAD, Page, Stored
 from bot.tables import (
     Card,
     Delivery,
+    Event,
+    EventStatus,
     Figure,
     Guild,
     Recap,
@@ -131,6 +133,38 @@ async def test_a_post_is_not_owed_again_in_another_channel(
         (delivery,) = await deliveries.claim(session, now=NOW)
     assert (delivery.kind, delivery.subject) == ("recap", f"recap:{stored.recap_id}")
     assert delivery.recipient == f"channel:{CHANNEL}"
+
+
+async def test_a_recap_is_that_of_the_edition_announced_here(
+    database: Database, guild: Guild, sample: Article
+) -> None:
+    await keep(database, replace(sample, series="Assises du Phare", edition=1))
+    async with database.writing(guild.id) as session:
+        (series,) = (await session.scalars(select(Series))).all()
+        editions = [
+            Event(
+                guild_id=guild.id,
+                series_id=series.id,
+                edition=edition,
+                title="Assises",
+                starts_at=NOW,
+                local_start="2026-01-05T13:00:00",
+                zone="Europe/Paris",
+                status=status,
+                created_by=1,
+                created_at=NOW,
+                updated_at=NOW,
+            )
+            for edition, status in ((5, EventStatus.PAST), (6, EventStatus.CANCELLED))
+        ]
+        session.add_all(editions)
+        await session.flush()
+    for edition in (5, 6, 7):
+        named = replace(sample, title=f"Retour {edition}", series="Assises du Phare")
+        await keep(database, replace(named, edition=edition))
+    async with database.reading() as session:
+        query = select(Recap.event_id).order_by(Recap.edition)
+        assert [*await session.scalars(query)] == [None, editions[0].id, None, None]
 
 
 async def test_a_series_is_found_in_whatever_case_it_is_written(
