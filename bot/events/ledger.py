@@ -325,13 +325,17 @@ async def _tell(
 ) -> None:
     """Owe each of these a private word, once for each turn and each time seats were taken away."""
     terms = ledger.terms
-    for said in whom:
-        await deliveries.owe(
+    part = f"part:{terms.part_id}"
+    words = [
+        (f"{part}:turn:{said.turn}:cut:{ledger.cuts}", deliveries.Recipient("user", said.user_id))
+        for said in whom
+    ]
+    if words:
+        await deliveries.owe_all(
             session,
+            words,
             guild_id=terms.guild_id,
             kind=kind,
-            subject=f"part:{terms.part_id}:turn:{said.turn}:cut:{ledger.cuts}",
-            recipient=deliveries.Recipient("user", said.user_id),
             now=now,
             expires_at=terms.notice_lasts(now),
         )
