@@ -24,10 +24,8 @@ class Reactions:
     swept: tuple[str, ...]
 
 
-async def read_reactions(
-    message: discord.PartialMessage, emojis: Sequence[str], me: discord.ClientUser | None
-) -> Reactions:
-    """Read who shows each of these emojis on a message, the bot itself left out.
+async def read_reactions(message: discord.PartialMessage, emojis: Sequence[str]) -> Reactions:
+    """Read who shows each of these emojis on a message, bots left out.
 
     Raises:
         discord.HTTPException: if the message itself cannot be read.
@@ -38,21 +36,19 @@ async def read_reactions(
     lists: dict[str, frozenset[int]] = {}
     for emoji in emojis:
         try:
-            lists[emoji] = await _users(standing.get(emoji), me)
+            lists[emoji] = await _users(standing.get(emoji))
         except discord.HTTPException as error:
             log.warning("list not read", message=message.id, emoji=emoji, status=error.status)
     return Reactions(lists, swept)
 
 
-async def _users(
-    reaction: discord.Reaction | None, me: discord.ClientUser | None
-) -> frozenset[int]:
+async def _users(reaction: discord.Reaction | None) -> frozenset[int]:
     if reaction is None:
         return frozenset()
     # Not None: that means the count of a moment ago, and whoever came since would cut off the last.
-    users: set[int] = set()
+    found: dict[int, bool] = {}
     async for user in reaction.users(limit=EVERYBODY):
-        if user.id in users:
+        if user.id in found:
             break  # a Discord that gives the whole list as every page (a simulated one does)
-        users.add(user.id)
-    return frozenset(users - {me.id} if me else users)
+        found[user.id] = user.bot
+    return frozenset(user_id for user_id, robot in found.items() if not robot)

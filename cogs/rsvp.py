@@ -25,6 +25,9 @@ OLD = 3600
 # Seconds: how long a drawing may take, and how long Discord is left alone when it is in trouble.
 PATIENCE = 30
 AFTER_TROUBLE = 30
+# Of HTTP: asked too often; and from here on it is Discord's own trouble.
+TOO_MANY = 429
+THEIR_TROUBLE = 500
 
 log = structlog.get_logger()
 
@@ -58,7 +61,8 @@ class Rsvp(commands.Cog):
         card = self.bot.board.card(payload.message_id)
         emoji = str(payload.emoji)
         ours = self.bot.user is not None and payload.user_id == self.bot.user.id
-        if card is None or ours or emoji not in card.emojis:
+        robot = payload.member is not None and payload.member.bot
+        if card is None or ours or robot or emoji not in card.emojis:
             return
         if (reading := self.reading.get(card.card_id)) is not None:
             reading.add(payload.user_id)
@@ -94,8 +98,19 @@ class Rsvp(commands.Cog):
             await self._swept(card, (str(payload.emoji),))
 
     async def _swept(self, card: OpenCard, swept: Sequence[str]) -> None:
-        async with self.bot.db.writing(card.guild_id) as session:
-            await reactions.sweep(session, card.card_id, swept)
+        # In its turn: who reacted before it and stands in line still is swept too.
+        await self.bot.intake.submit(
+            Act(
+                guild_id=card.guild_id,
+                user_id=0,
+                says=(),
+                door=Door.REACTION,
+                at=self.bot.clock(),
+                card_id=card.card_id,
+                emojis=tuple(swept),
+                swept=True,
+            )
+        )
         await self._offer(card, swept)
 
     @commands.Cog.listener()
@@ -132,10 +147,12 @@ class Rsvp(commands.Cog):
                 )
         except discord.NotFound:
             await self._give_up(card)
-        except discord.Forbidden as refusal:
-            # The answers count meanwhile; the right may be given back.
+        except discord.HTTPException as refusal:
             log.warning("card not drawn", card=card.card_id, code=refusal.code)
-        except (discord.DiscordServerError, *LOST):
+            # What is forbidden may be allowed again; the answers count meanwhile.
+            if refusal.status == TOO_MANY or refusal.status >= THEIR_TROUBLE:
+                self.latest.request(message_id, group=card.channel_id, pause=AFTER_TROUBLE)
+        except LOST:
             self.latest.request(message_id, group=card.channel_id, pause=AFTER_TROUBLE)
 
     async def _give_up(self, card: OpenCard) -> None:
@@ -187,7 +204,7 @@ class Rsvp(commands.Cog):
         # Whoever reacts from here on is told of by events of their own.
         touched = self.reading[card.card_id] = set()
         try:
-            found = await read_reactions(self._message(card), card.emojis, self.bot.user)
+            found = await read_reactions(self._message(card), card.emojis)
             outcomes = await self._reconcile(card, found, touched)
         except discord.NotFound:
             await self._give_up(card)
@@ -202,7 +219,8 @@ class Rsvp(commands.Cog):
             return
         finally:
             del self.reading[card.card_id]
-        if len(found.lists) < len(card.emojis):
+        if touched or len(found.lists) < len(card.emojis):
+            # Of who reacted meanwhile, what they did before that is still to be found.
             self._look(card, pause=AFTER_TROUBLE)
         self.bot.dispatch("answers", outcomes)
         await self._offer(card, found.swept)
@@ -225,10 +243,11 @@ class Rsvp(commands.Cog):
     async def _roles(self, card: OpenCard, found: Reactions) -> Mapping[int, frozenset[int]]:
         """The roles of those who reacted while nobody heard: a list of reactions has none."""
         async with self.bot.db.reading() as session:
-            known = {user_id for user_id, _ in await reactions.of_card(session, card.card_id)}
+            known = await reactions.of_card(session, card.card_id)
+        there = {(user_id, emoji) for emoji, users in found.lists.items() for user_id in users}
         guild = self.bot.get_guild(card.guild_id)
         roles: dict[int, frozenset[int]] = {}
-        for user_id in sorted(frozenset().union(*found.lists.values()) - known):
+        for user_id in sorted({user_id for user_id, _ in there - known}):
             with contextlib.suppress(discord.NotFound):  # gone: no role of theirs counts
                 roles[user_id] = roles_of(await guild.fetch_member(user_id) if guild else None)
         return roles

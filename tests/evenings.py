@@ -144,6 +144,12 @@ class Evening:
             part_id = self.part_ids[number]
             await session.execute(update(Part).where(Part.id == part_id).values(**values))
 
+    async def reopen(self) -> None:
+        async with self.database.writing(self.guild_id) as session:
+            await session.execute(
+                update(Event).where(Event.id == self.event_id).values(status=EventStatus.ANNOUNCED)
+            )
+
     async def close(self) -> None:
         async with self.database.writing(self.guild_id) as session:
             await session.execute(

@@ -105,8 +105,8 @@ async def test_an_act_that_fails_does_not_spoil_its_neighbours(
         intake.submit(act) for act in (yes(part_id, 1), yes(part_id + 1, 2), yes(part_id, 3))
     )
     await intake.settle()
-    assert (await before).roster.has_seat(1)
-    assert (await after).roster.place(3) == 1
+    assert (await before).standings[0].roster.has_seat(1)
+    assert (await after).standings[0].roster.place(3) == 1
     with pytest.raises(UserError, match=r"rsvp\.gone"):
         await wrong
     assert sum(map(len, heard.transactions)) == 2

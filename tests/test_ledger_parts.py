@@ -1,6 +1,7 @@
 """Several parts, guests, approvals, roles, deadlines: what each lets an answer do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -11,7 +12,7 @@ from bot.events import ledger
 from bot.events.emojis import MAYBE, NO, NUMBERS, YES, offered, says
 from bot.events.ledger import Ledger, Refusal
 from bot.events.rsvp import Act, Outcome
-from bot.tables import Approval, Choice, Door
+from bot.tables import Answer, Approval, Choice, Door
 from tests.conftest import START
 from tests.evenings import BOB, CAROL, DAVE, ERIN, Evening, make_evening
 
@@ -153,6 +154,72 @@ async def test_more_guests_than_allowed_are_refused(evening: Evening) -> None:
     assert refusals(second) == [Refusal.NO_GUESTS]
 
 
+async def test_a_group_larger_than_all_the_seats_is_refused(evening: Evening) -> None:
+    await evening.change(guests_allowed=5)
+    await evening.plays(*(evening.press(user, Choice.YES) for user in (BOB, CAROL, DAVE, ERIN)))
+    (outcome,) = await evening.plays(bring(evening, DAVE, 5))
+    assert refusals(outcome) == [Refusal.NO_ROOM]
+    await evening.plays(evening.press(BOB, Choice.NO), evening.press(CAROL, Choice.NO))
+    assert (await lines(evening))[0] == ([DAVE, ERIN], [])
+
+
+async def test_a_group_that_no_longer_fits_holds_nobody_up_and_unseats_nobody_later(
+    evening: Evening,
+) -> None:
+    await evening.change(guests_allowed=2, capacity=4)
+    await evening.plays(bring(evening, BOB, 2), evening.press(CAROL, Choice.YES))
+    await evening.plays(evening.press(DAVE, Choice.YES), evening.press(ERIN, Choice.YES))
+    assert (await lines(evening))[0] == ([BOB, CAROL], [DAVE, ERIN])
+    await organise(evening, lambda part: part.resize(2))
+    assert (await lines(evening))[0] == ([CAROL, DAVE], [BOB, ERIN])
+    await organise(evening, lambda part: part.resize(4))
+    assert (await lines(evening))[0] == ([CAROL, DAVE, ERIN], [BOB]), "three on one seat"
+    await organise(evening, lambda part: part.resize(6))
+    assert (await lines(evening))[0] == ([CAROL, DAVE, ERIN, BOB], [])
+    assert sorted(await evening.told()) == [BOB, DAVE, ERIN]
+
+
+async def test_guests_do_not_change_when_one_answered(evening: Evening) -> None:
+    await evening.change(guests_allowed=1)
+    await evening.plays(evening.press(BOB, Choice.YES))
+    later = replace(bring(evening, BOB, 1), at=START + timedelta(hours=3))
+    await evening.plays(later)
+    async with evening.database.reading() as session:
+        answer = await session.get_one(Answer, (evening.part_id, BOB))
+    assert (answer.guests, answer.answered_at) == (1, START)
+
+
+async def test_a_reaction_refused_while_closed_counts_once_it_is_reopened(
+    evening: Evening,
+) -> None:
+    await evening.close()
+    await evening.plays(evening.react(BOB, ONE))
+    await evening.reconciles({ONE: {BOB}})
+    assert await answers(evening, BOB) == [None] * 3
+    await evening.reopen()
+    await evening.reconciles({ONE: {BOB}})
+    assert await answers(evening, BOB) == [Choice.YES, None, None]
+
+
+async def test_a_sweep_in_the_middle_of_a_burst_leaves_what_came_after(evening: Evening) -> None:
+    sweep = Act(
+        guild_id=evening.guild_id,
+        user_id=0,
+        says=(),
+        door=Door.REACTION,
+        at=START,
+        card_id=evening.card_id,
+        emojis=(ONE,),
+        swept=True,
+    )
+    await evening.plays(evening.react(BOB, ONE))
+    before, swept, after = evening.react(CAROL, ONE), sweep, evening.react(DAVE, ONE)
+    await evening.plays_together(before, swept, after)
+    assert await evening.seen() == {(DAVE, ONE)}
+    await evening.reconciles({ONE: {DAVE}})
+    assert (await lines(evening))[0] == ([BOB, CAROL], [DAVE]), "nobody is withdrawn by a sweep"
+
+
 async def test_guests_leave_with_who_brought_them(evening: Evening) -> None:
     await evening.change(guests_allowed=1)
     await evening.plays(bring(evening, BOB, 1), evening.press(CAROL, Choice.YES))
@@ -171,7 +238,7 @@ async def test_an_approval_takes_its_turn_when_it_is_granted(evening: Evening) -
     await evening.plays(*(evening.press(user, Choice.YES) for user in (BOB, CAROL, DAVE)))
     assert (await lines(evening))[0] == ([], [])
     for user in (DAVE, CAROL, BOB):
-        await organise(evening, partial(Ledger.approve, user_id=user, at=START))
+        await organise(evening, partial(Ledger.approve, user_id=user))
     assert (await lines(evening))[0] == ([DAVE, CAROL], [BOB])
 
 
@@ -180,11 +247,11 @@ async def test_a_refused_request_gets_no_place_and_may_be_granted_after_all(
 ) -> None:
     await evening.change(needs_approval=True)
     await evening.plays(evening.press(BOB, Choice.YES))
-    await organise(evening, lambda part: part.refuse(BOB, START))
+    await organise(evening, lambda part: part.refuse(BOB))
     (again,) = await evening.plays(evening.press(BOB, Choice.YES))
     assert not again.changed
     assert (await evening.roster()).refused[0].approval is Approval.REFUSED
-    await organise(evening, lambda part: part.approve(BOB, START))
+    await organise(evening, lambda part: part.approve(BOB))
     assert (await lines(evening))[0] == ([BOB], [])
 
 

@@ -140,3 +140,22 @@ async def test_without_the_right_to_react_buttons_still_answer(community: Commun
     reply = await community.bob.click(card, label="Je viens")
     assert reply.response is not None
     assert "votre place est réservée" in reply.response.content
+
+
+async def test_other_bots_take_no_seats(community: Community) -> None:
+    card = await community.announce(capacity=2)
+    robot = community.guild.add_member(community.env.create_user("robot", bot=True))
+    await community.react_at_once(card, "✅", [robot])
+    await community.bob.react(card, "✅")
+    assert "Présents 1 / 2" in shown(community.card())
+    await community.restart()
+    assert "Présents 1 / 2" in shown(community.card())
+
+
+async def test_a_card_that_was_asked_for_too_often_is_drawn_later(community: Community) -> None:
+    card = await community.announce()
+    community.env.inject_error("PATCH", "/channels/*/messages/*", status=429, code=0)
+    await community.bob.react(card, "✅")
+    assert "Présents 0" in shown(community.card())
+    await community.env.advance_time(31)
+    assert "Présents 1" in shown(community.card())

@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import deliveries
-from bot.events.seats import Roster, Said, heads, promoted, seat, unseated
+from bot.events.seats import Roster, Said, fits, heads, promoted, seat, unseated
 from bot.tables import Answer, Approval, Choice, Door, Event, EventStatus, Part
 
 # Being told of a seat is worth nothing long after.
@@ -76,7 +76,7 @@ class Entry:
 
     said: Said
     door: Door
-    # When, if it was said just now.
+    # When, if it was said just now; what was said before keeps its time.
     at: datetime | None = None
 
 
@@ -92,6 +92,7 @@ class Ledger:
     before: Roster = field(default_factory=Roster)
     stored: frozenset[int] = frozenset()
     touched: set[int] = field(default_factory=set[int])
+    requeued: set[int] = field(default_factory=set[int])
 
     def roster(self) -> Roster:
         """Who is seated and who waits, as things stand here."""
@@ -112,7 +113,7 @@ class Ledger:
             said = replace(said, approval=Approval.PENDING)
         elif choice is Choice.YES:
             said = replace(said, turn=self._turn())
-        self._put(said, at, door)
+        self._put(said, at=at, door=door)
         return True
 
     def withdraw(self, user_id: int) -> bool:
@@ -122,7 +123,7 @@ class Ledger:
         self.touched.add(user_id)
         return True
 
-    def bring(self, user_id: int, guests: int, at: datetime) -> Refusal | None:
+    def bring(self, user_id: int, guests: int) -> Refusal | None:
         """Change how many guests someone brings; more than fit are refused, and nothing changes.
 
         While anybody waits, no seat is free for a guest of who is seated already.
@@ -132,6 +133,9 @@ class Ledger:
             return Refusal.NOT_COMING
         if guests > self.terms.guests_allowed:
             return Refusal.NO_GUESTS
+        wished = replace(said, guests=guests)
+        if not fits(wished, self.capacity):
+            return Refusal.NO_ROOM
         roster = self.roster()
         more = guests - said.guests
         if more > 0 and roster.has_seat(user_id) and not said.by_hand:
@@ -139,7 +143,7 @@ class Ledger:
             if free is not None and (roster.waiting or more > free):
                 return Refusal.NO_ROOM
         if more:
-            self._put(replace(said, guests=guests), at)
+            self._put(wished)
         return None
 
     def free(self, roster: Roster) -> int | None:
@@ -148,21 +152,21 @@ class Ledger:
             return None
         return max(0, self.capacity - heads([said for said in roster.seated if not said.by_hand]))
 
-    def approve(self, user_id: int, at: datetime) -> bool:
+    def approve(self, user_id: int) -> bool:
         """Grant what someone asked for; their turn is taken now."""
         said = self.said(user_id)
         if said is None or said.choice is not Choice.YES or said.turn is not None:
             return False
         granted = replace(said, approval=Approval.GRANTED, turn=self._turn())
-        self._put(granted, at)
+        self._put(granted)
         return True
 
-    def refuse(self, user_id: int, at: datetime) -> bool:
+    def refuse(self, user_id: int) -> bool:
         """Refuse what someone asked for; they keep the answer, and get no place in line."""
         said = self.said(user_id)
         if said is None or said.approval is not Approval.PENDING:
             return False
-        self._put(replace(said, approval=Approval.REFUSED), at)
+        self._put(replace(said, approval=Approval.REFUSED))
         return True
 
     def seat_by_hand(self, user_id: int, at: datetime) -> bool:
@@ -180,7 +184,7 @@ class Ledger:
             approval=Approval.GRANTED if self.terms.needs_approval else Approval.NOT_NEEDED,
             by_hand=True,
         )
-        self._put(seated, at)
+        self._put(seated, at=at)
         return True
 
     def losing(self, capacity: int | None) -> tuple[Said, ...]:
@@ -189,21 +193,29 @@ class Ledger:
         return unseated(self.roster(), after)
 
     def resize(self, capacity: int | None) -> None:
-        """Change how many seats there are. The last seated go to the head of the line."""
+        """Change how many seats there are. The last seated go to the head of the line.
+
+        A group that was larger than all the seats there were held nobody up, and others took seats
+        meanwhile: if it fits now, it stands at the end of the line.
+        """
         if self.losing(capacity):
             self.cuts += 1
+        late = [it for it in self.roster().waiting if not fits(it, self.capacity)]
         self.capacity = capacity
+        for said in late:
+            if fits(said, capacity):
+                self._put(replace(said, turn=self._turn()))
+                self.requeued.add(said.user_id)
 
     def _turn(self) -> int:
         # A new turn: whoever left and came back stands at the end of the line.
         self.turns += 1
         return self.turns
 
-    def _put(self, said: Said, at: datetime, door: Door | None = None) -> None:
-        """Keep an answer; without a door it stays the answer that came through the one it had."""
-        known = self.entries.get(said.user_id)
-        came_by = door or (known.door if known else Door.ORGANISER)
-        self.entries[said.user_id] = Entry(said, came_by, at)
+    def _put(self, said: Said, *, at: datetime | None = None, door: Door | None = None) -> None:
+        """Keep an answer; without a door or a time it stays the answer given then and there."""
+        known = self.entries.get(said.user_id) or Entry(said, Door.ORGANISER)
+        self.entries[said.user_id] = Entry(said, door or known.door, at or known.at)
         self.touched.add(said.user_id)
 
 
@@ -257,7 +269,8 @@ async def save(
         after[ledger.terms.part_id] = roster = ledger.roster() if changed else ledger.before
         await _write(session, ledger)
         if changed:
-            await _tell(session, ledger, "promotion", promoted(ledger.before, roster), now)
+            lucky = promoted(ledger.before, roster, ledger.requeued)
+            await _tell(session, ledger, "promotion", lucky, now)
             await _tell(session, ledger, "unseated", unseated(ledger.before, roster), now)
     return after
 
@@ -292,8 +305,10 @@ async def _write(session: AsyncSession, ledger: Ledger) -> None:
         await session.execute(
             delete(Answer).where(Answer.part_id == part_id, Answer.user_id.in_(gone))
         )
-    if known:
-        await session.execute(update(Answer), known)
+    for said_now in (True, False):
+        some = [row for row in known if ("answered_at" in row) is said_now]
+        if some:
+            await session.execute(update(Answer), some)
     if new:
         await session.execute(insert(Answer), new)
     if ledger.touched or ledger.before.capacity != ledger.capacity:
@@ -306,7 +321,7 @@ async def _write(session: AsyncSession, ledger: Ledger) -> None:
 
 def _row(ledger: Ledger, entry: Entry) -> dict[str, object]:
     said = entry.said
-    return {
+    row: dict[str, object] = {
         "part_id": ledger.terms.part_id,
         "user_id": said.user_id,
         "guild_id": ledger.terms.guild_id,
@@ -316,8 +331,8 @@ def _row(ledger: Ledger, entry: Entry) -> dict[str, object]:
         "by_hand": said.by_hand,
         "door": entry.door,
         "turn": said.turn,
-        "answered_at": entry.at,
     }
+    return row if entry.at is None else row | {"answered_at": entry.at}
 
 
 async def _tell(

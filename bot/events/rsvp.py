@@ -42,6 +42,8 @@ class Act:
     emojis: tuple[str, ...] = ()
     parts: tuple[int, ...] = ()
     taken_back: bool = False
+    # Somebody took these emojis off the card altogether: that is nobody's answer.
+    swept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ async def play(session: AsyncSession, acts: Sequence[Act]) -> list[Outcome]:
     answers, turns, reactions seen, and a private notice to whoever now has a seat.
 
     Returns:
-        An outcome for each act, as things stand after all of them.
+        An outcome for each act, as things stand after all of them; a sweep's is about no part.
 
     Raises:
         UserError: if there is no such part in the act's guild.
@@ -107,9 +109,12 @@ async def play(session: AsyncSession, acts: Sequence[Act]) -> list[Outcome]:
                 raise UserError("rsvp.gone")
     seen = await reactions.seen(session, _reacting(acts))
     played = [_play(act, ledgers, seen) for act in acts]
+    for act in acts:
+        if act.swept and act.card_id is not None:
+            await reactions.sweep(session, act.card_id, act.emojis)
     await reactions.store(session, seen)
     after = await ledger.save(session, ledgers.values(), now=acts[-1].at)
-    return [_outcome(one, ledgers, after) for one in played if one.act.says]
+    return [_outcome(one, ledgers, after) for one in played]
 
 
 async def reconcile(
@@ -174,11 +179,17 @@ def _one_by_one(found: Iterable[tuple[int, str]]) -> list[tuple[int, tuple[str, 
 def _play(
     act: Act, ledgers: Mapping[int, Ledger], seen: dict[tuple[int, int], set[str]]
 ) -> _Played:
+    if act.swept:
+        _sweep(act, seen)
+        return _Played(act, (), frozenset())
     shown = _note(act, seen)
     still = emojis.says(shown, act.parts) if act.taken_back else {}
     results = tuple(
         _answer(act, ledgers[part_id], choice, still.get(part_id)) for part_id, choice in act.says
     )
+    if results and all(isinstance(it, Refusal) for it in results):
+        # Not seen, so that it counts when answers are open again and it is still shown.
+        _forget(act, seen)
     return _Played(act, results, frozenset(shown))
 
 
@@ -216,7 +227,7 @@ def _bring(act: Act, part: Ledger, guests: int) -> bool | Refusal:
         return False
     fewer = said is not None and guests < said.guests
     refusal = part.terms.refuses(None if fewer else Choice.YES, act.at)
-    return refusal or part.bring(act.user_id, guests, act.at) or True
+    return refusal or part.bring(act.user_id, guests) or True
 
 
 def _role_missing(act: Act, part: Ledger) -> Refusal | None:
@@ -236,6 +247,17 @@ def _note(act: Act, seen: dict[tuple[int, int], set[str]]) -> set[str]:
     return set(shown)
 
 
+def _forget(act: Act, seen: dict[tuple[int, int], set[str]]) -> None:
+    if act.card_id is not None and not act.taken_back:
+        seen[act.card_id, act.user_id].difference_update(act.emojis)
+
+
+def _sweep(act: Act, seen: dict[tuple[int, int], set[str]]) -> None:
+    for (card_id, _), shown in seen.items():
+        if card_id == act.card_id:
+            shown.difference_update(act.emojis)
+
+
 def _outcome(one: _Played, ledgers: Mapping[int, Ledger], after: Mapping[int, Roster]) -> Outcome:
     act = one.act
     standings = tuple(
@@ -248,10 +270,10 @@ def _outcome(one: _Played, ledgers: Mapping[int, Ledger], after: Mapping[int, Ro
         )
         for (part_id, _), result in zip(act.says, one.results, strict=True)
     )
-    event_id = ledgers[act.says[0][0]].terms.event_id
+    event_id = ledgers[act.says[0][0]].terms.event_id if act.says else 0
     return Outcome(event_id, act.user_id, standings, act.card_id, one.shown)
 
 
 def _reacting(acts: Iterable[Act]) -> set[tuple[int, int]]:
     """The cards and members of those acts that are reactions."""
-    return {(act.card_id, act.user_id) for act in acts if act.card_id is not None}
+    return {(act.card_id, act.user_id) for act in acts if act.card_id is not None and act.says}

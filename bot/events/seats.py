@@ -1,6 +1,6 @@
 """Who has a seat and who waits: computed from the answers, never stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.tables import Approval, Choice
@@ -56,14 +56,14 @@ def seat(answers: Iterable[Said], capacity: int | None) -> Roster:
     """Give seats to those who said yes, in the order of their turns, until `capacity` is reached.
 
     The others wait, in the same order: a group that does not fit waits whole, and nobody
-    overtakes it. A seat given by hand stands outside the capacity. No capacity means no limit.
+    overtakes it, but for one larger than all the seats there are, which would wait for ever. A
+    seat given by hand stands outside the capacity. No capacity means no limit.
     """
     said = sorted(answers, key=lambda answer: (answer.turn or 0, answer.user_id))
-    line = [answer for answer in said if answer.in_line]
-    fits = _fitting(line, capacity)
+    seated, waiting = _placed([answer for answer in said if answer.in_line], capacity)
     return Roster(
-        seated=tuple(answer for n, answer in enumerate(line) if answer.by_hand or n < fits),
-        waiting=tuple(answer for answer in line[fits:] if not answer.by_hand),
+        seated=tuple(seated),
+        waiting=tuple(waiting),
         pending=tuple(a for a in said if a.approval is Approval.PENDING and not a.in_line),
         maybe=tuple(answer for answer in said if answer.choice is Choice.MAYBE),
         declined=tuple(answer for answer in said if answer.choice is Choice.NO),
@@ -72,10 +72,21 @@ def seat(answers: Iterable[Said], capacity: int | None) -> Roster:
     )
 
 
-def promoted(before: Roster, after: Roster) -> tuple[Said, ...]:
-    """Those who waited and now have a seat, in order: each of them is to be told once."""
+def promoted(before: Roster, after: Roster, requeued: Collection[int] = ()) -> tuple[Said, ...]:
+    """Those who waited and now have a seat, in order: each of them is to be told once.
+
+    Args:
+        before: who waited.
+        after: who has a seat now.
+        requeued: those given another turn without having left: for them the turn is no matter.
+    """
     waited = {(said.user_id, said.turn) for said in before.waiting}
-    return tuple(said for said in after.seated if (said.user_id, said.turn) in waited)
+    users = {said.user_id for said in before.waiting} & {*requeued}
+    return tuple(
+        said
+        for said in after.seated
+        if (said.user_id, said.turn) in waited or said.user_id in users
+    )
 
 
 def unseated(before: Roster, after: Roster) -> tuple[Said, ...]:
@@ -89,15 +100,27 @@ def heads(answers: Sequence[Said]) -> int:
     return sum(answer.size for answer in answers)
 
 
-def _fitting(line: Sequence[Said], capacity: int | None) -> int:
-    """How many of the line, from its head, fit before the first who does not."""
+def fits(said: Said, capacity: int | None) -> bool:
+    """Whether a group could ever be seated: it is not larger than all the seats there are."""
+    return said.by_hand or capacity is None or said.size <= capacity
+
+
+def _placed(line: Sequence[Said], capacity: int | None) -> tuple[list[Said], list[Said]]:
+    """Part a line into those who are seated and those who wait."""
     if capacity is None:
-        return len(line)
-    free = capacity
-    for n, answer in enumerate(line):
+        return list(line), []
+    seated: list[Said] = []
+    waiting: list[Said] = []
+    free, full = capacity, False
+    for answer in line:
         if answer.by_hand:
-            continue
-        free -= answer.size
-        if free < 0:
-            return n
-    return len(line)
+            seated.append(answer)
+        elif not fits(answer, capacity):
+            waiting.append(answer)
+        elif full or answer.size > free:
+            full = True
+            waiting.append(answer)
+        else:
+            free -= answer.size
+            seated.append(answer)
+    return seated, waiting
