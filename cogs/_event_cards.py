@@ -161,7 +161,7 @@ class _Card:
             description="\n\n".join(self._description(common)),
             colour=FADED if self.condition in OVER else (programme.colour or COLOUR),
         )
-        if programme.edition is not None:
+        if programme.edition is not None and f"#{programme.edition}" not in programme.title:
             embed.set_author(name=self.voice("events.edition", number=programme.edition))
         if not _is_whole(programme):
             for number, part in zip(emojis.NUMBERS, programme.parts, strict=False):

@@ -11,12 +11,11 @@ from bot.app import Bot, Interaction, reply
 from bot.errors import UserError
 from bot.tables import Guild
 from bot.texts import Voice
+from cogs import _rights
 from cogs._doors import here
 from cogs._event_cards import escaped
 from cogs._labels import command, label
 
-# What the bot must be allowed in a channel where it posts, as Discord calls it in the API.
-RIGHTS = ("view_channel", "send_messages", "embed_links", "add_reactions", "read_message_history")
 CHOICES = 25
 
 
@@ -66,6 +65,8 @@ class Setup(commands.Cog):
         organisers: discord.Role | None = None,
         language: str | None = None,
         zone: app_commands.Transform[ZoneInfo, ZoneTransformer] | None = None,
+        threads: bool | None = None,  # noqa: FBT001 # an option of the command
+        mirror: bool | None = None,  # noqa: FBT001 # an option of the command
     ) -> None:
         """Store what is given; show what is set and what is missing.
 
@@ -80,12 +81,15 @@ class Setup(commands.Cog):
             "organiser_role": organisers and organisers.id,
             "language": language,
             "zone": zone and zone.key,
+            "threads": threads,
+            "mirror": mirror,
         }
         assert interaction.guild is not None  # noqa: S101 # the command is for guilds only
         async with self.bot.db.writing(here(interaction)) as session:
             # The first command may come before the guild itself is announced.
             await guilds.remember(session, {interaction.guild.id: interaction.guild.name})
             guild = await guilds.configure(session, here(interaction), given)
+        self.bot.dispatch("settings_changed", guild.id)
         voice = await self.bot.voice(interaction)
         warnings = [
             _missing_rights(channel, voice) for channel in (announcements, recaps) if channel
@@ -107,12 +111,15 @@ def _summary(guild: Guild, voice: Voice) -> str:
             "setup.language", language=voice(_LANGUAGES.get(guild.language or "", "setup.unset"))
         ),
         voice("setup.zone", zone=guild.zone),
+        voice("setup.threads", choice=voice(_YES_OR_NO[guild.threads])),
+        voice("setup.mirror", choice=voice(_YES_OR_NO[guild.mirror])),
     ]
     if guild.organiser_role:
         lines.append(voice("setup.allow_role"))
     return "\n".join(lines)
 
 
+_YES_OR_NO = {True: "setup.yes", False: "setup.no"}
 _LANGUAGES = {"fr": "setup.french", "en": "setup.english"}
 
 
@@ -122,8 +129,7 @@ def _channel(channel_id: int | None) -> str | None:
 
 def _missing_rights(channel: discord.TextChannel, voice: Voice) -> str | None:
     """Name the rights that the bot lacks where it is to post."""
-    rights = channel.permissions_for(channel.guild.me)
-    missing = [voice(f"setup.right_{right}") for right in RIGHTS if not getattr(rights, right)]
+    missing = [voice(f"setup.right_{it}") for it in _rights.missing(channel, _rights.ANNOUNCING)]
     if not missing:
         return None
     return voice("setup.missing_rights", channel=channel.mention, rights=", ".join(missing))

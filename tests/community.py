@@ -81,7 +81,7 @@ class Community:
         return me
 
     async def set_up(self) -> simcord.InteractionResult:
-        """Choose the channels, the role and French."""
+        """Choose the channels, the role and French; threads and mirrors are tests of their own."""
         return await self.alice.slash(
             self.general,
             "setup",
@@ -89,6 +89,8 @@ class Community:
             recaps=self.recaps,
             organisers=self.organisers,
             language="fr",
+            threads=False,
+            mirror=False,
         )
 
     async def announce(

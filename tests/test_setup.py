@@ -27,6 +27,8 @@ async def test_setup_stores_what_is_chosen_and_shows_it(community: Community) ->
         f"Organisation : <@&{community.organisers.id}>",
         "Langue : français",
         "Fuseau horaire : Europe/Paris",
+        "Un fil par rencontre : non",
+        "Rencontres parmi les événements de Discord : non",
         "Intégrations → Tableronde",
     ):
         assert shown in reply.replace("\u00a0", " ")
@@ -46,6 +48,19 @@ async def test_setup_changes_only_what_is_given(community: Community) -> None:
     assert community.announcements.mention in reply
     guild = await settings(community)
     assert (guild.language, guild.recaps_channel) == ("en", community.recaps.id)
+
+
+async def test_threads_and_mirrors_are_wanted_until_they_are_not(community: Community) -> None:
+    guild = await settings(community)
+    assert (guild.threads, guild.mirror) == (False, False)
+    reply = said(await community.alice.slash(community.general, "setup", threads=True))
+    assert "Un fil par rencontre\u00a0: oui" in reply
+    assert "événements de Discord\u00a0: non" in reply
+    other = community.env.create_guild("Autre")
+    await community.env.settle()
+    async with community.db.reading() as session:
+        met = await guilds.settings(session, other.id)
+    assert (met.threads, met.mirror) == (True, True)
 
 
 async def test_setup_names_the_rights_that_are_missing_and_the_channel(
