@@ -228,7 +228,7 @@ class Rsvp(commands.Cog):
     async def _reconcile(
         self, card: OpenCard, found: Reactions, touched: set[int]
     ) -> Sequence[Outcome]:
-        roles = await self._roles(card, found) if card.restricted else {}
+        roles = await self._roles(card, found) if card.restricted else None
         async with self.bot.db.writing(card.guild_id) as session:
             return await rsvp.reconcile(
                 session,

@@ -14,7 +14,8 @@ MOST_SUBCOMMANDS = 25
 
 def longest(part: dict[str, Any], name: str) -> int:
     """The longest of a text's languages: Discord counts that one."""
-    texts = [part.get(name) or "", *(part.get(f"{name}_localizations") or {}).values()]
+    localised: dict[str, str] = part.get(f"{name}_localizations") or {}
+    texts: list[str] = [part.get(name) or "", *localised.values()]
     return max(map(len, texts))
 
 

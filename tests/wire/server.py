@@ -170,7 +170,7 @@ class WireDiscord:
     async def press(self, member: Member, message: Message, name: str) -> Interaction:
         """Press a button without waiting: the answer is there when `settled` is set."""
         part = message.component(name)
-        used = {"custom_id": part["custom_id"], "component_type": part["type"], "values": []}
+        used: Json = {"custom_id": part["custom_id"], "component_type": part["type"], "values": []}
         interaction = Interaction(self.world.ids(), Kind.COMPONENT, member, message.channel, used)
         interaction.message = message
         await self._interactions.ask(interaction)
