@@ -1,22 +1,30 @@
 """Private words to those whose plans an organiser changed, and the buttons under them."""
 
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import discord
 
+from bot import cards, moments
 from bot.app import Interaction, reply
 from bot.db import Session
 from bot.deliveries import Recipient
 from bot.errors import UserError
-from bot.events import programme
-from bot.events.programme import Programme
+from bot.events import changes, programme
+from bot.events.programme import Programme, ShownPart
 from bot.events.rsvp import Act
-from bot.events.seats import Roster, Said
 from bot.tables import Choice, Delivery, Door, EventStatus
 from bot.texts import Voice
 from cogs import _event_cards
 from cogs._doors import Told, buttons
 from cogs._drawings import Drawing, draws, subject_id
+from cogs._event_cards import fitted
+from cogs._reminder_notices import leaving, mark
+
+# Of 2,000 characters, for an event and for each of its ten parts.
+TITLE_LENGTH = 80
+OFF = (EventStatus.POSTPONED, EventStatus.CANCELLED)
 
 
 class PlansButton(
@@ -49,11 +57,10 @@ class PlansButton(
         """Say that nothing changed, or take them out of every part they answered."""
         bot = interaction.client
         async with bot.db.reading() as session:
-            shown = await programme.shown(session, self.event_id)
-        if shown is None:
-            raise UserError("rsvp.gone")
+            if await programme.shown(session, self.event_id, ()) is None:
+                raise UserError("rsvp.gone")
+            parts = await changes.answered(session, self.event_id, interaction.user.id)
         voice = await bot.voice(interaction, guild_id=self.guild_id)
-        parts = _answered(shown, interaction.user.id)
         if not parts:
             await reply(interaction, voice("changes.no_answer"))
         elif self.act == "keep":
@@ -61,7 +68,7 @@ class PlansButton(
         else:
             await self._leave(interaction, parts, voice)
 
-    async def _leave(self, interaction: Interaction, parts: tuple[int, ...], voice: Voice) -> None:
+    async def _leave(self, interaction: Interaction, parts: Sequence[int], voice: Voice) -> None:
         act = Act(
             guild_id=self.guild_id,
             user_id=interaction.user.id,
@@ -80,23 +87,26 @@ async def _unseated(session: Session, delivery: Delivery, voice: Voice) -> Drawi
     shown = await programme.of_part(session, part_id)
     if shown is None:
         return None
-    place = shown.part(part_id).roster.place(Recipient.read(delivery.recipient).id)
-    if place is None:
+    if shown.part(part_id).roster.place(Recipient.read(delivery.recipient).id) is None:
         return None
     content = voice(
         "changes.unseated",
         event=_event_cards.named(shown, shown.part(part_id)),
         when=_event_cards.when(shown, voice),
-        place=place,
     )
-    return Drawing(content=content, thread_id=shown.thread_id)
+    return Drawing(
+        content=content,
+        view=leaving(delivery, shown, voice),
+        mark=mark(delivery.id),
+        thread_id=shown.spoken_in,
+    )
 
 
 @draws("moved")
 async def _moved(session: Session, delivery: Delivery, voice: Voice) -> Drawing | None:
     """The new date, unless it does not hold any more."""
     shown = await _for(session, delivery)
-    if shown is None or shown.status in {EventStatus.POSTPONED, EventStatus.CANCELLED}:
+    if shown is None or shown.status in OFF:
         return None
     if f":moved:{int(shown.start.timestamp())}:" not in delivery.subject:
         return None
@@ -117,15 +127,43 @@ async def _cancelled(session: Session, delivery: Delivery, voice: Voice) -> Draw
     shown = await _for(session, delivery)
     if shown is None or shown.status is not EventStatus.CANCELLED:
         return None
-    return Drawing(content=_said(shown, delivery, voice, "cancelled"), thread_id=shown.thread_id)
+    return Drawing(content=_said(shown, delivery, voice, "cancelled"), thread_id=shown.spoken_in)
 
 
-async def _for(session: Session, delivery: Delivery) -> Programme | None:
-    """The event of a notice, if its recipient still means to come."""
-    shown = await programme.shown(session, subject_id(delivery))
-    if shown is None or not _answered(shown, Recipient.read(delivery.recipient).id):
+@draws("retimed")
+async def _retimed(session: Session, delivery: Delivery, voice: Voice) -> Drawing | None:
+    """The new hours of the parts that its recipient still means to come to."""
+    part_ids = {int(part_id) for part_id in (delivery.detail or "").split(",")}
+    shown = await _for(session, delivery, part_ids)
+    if shown is None or not shown.parts or shown.status in OFF:
         return None
-    return shown
+    lines = [
+        voice("changes.retimed", event=fitted(shown.title, TITLE_LENGTH)),
+        *(_new_hours(shown, part, voice) for part in shown.parts),
+        voice("changes.retimed_answer"),
+    ]
+    links = await cards.links(session, [shown.event_id])
+    label = voice("changes.card")
+    card = (discord.ui.Button[Any](label=label, url=link) for link in links.values())
+    return Drawing(content="\n".join(lines), view=buttons(*card), thread_id=shown.spoken_in)
+
+
+def _new_hours(shown: Programme, part: ShownPart, voice: Voice) -> str:
+    start, title = part.start or shown.start, fitted(part.title or shown.title, TITLE_LENGTH)
+    full = moments.full(start, zone=ZoneInfo(shown.zone), locale=voice.language)
+    ahead = moments.stamp(start, "R")
+    return voice("changes.new_hours", part=title, when=full, ahead=ahead)
+
+
+async def _for(
+    session: Session, delivery: Delivery, part_ids: Collection[int] = ()
+) -> Programme | None:
+    """The event of a notice, if its recipient still means to come; with those of these parts."""
+    event_id, user_id = subject_id(delivery), Recipient.read(delivery.recipient).id
+    theirs = await changes.answered(session, event_id, user_id)
+    if not theirs:
+        return None
+    return await programme.shown(session, event_id, {*theirs} & {*part_ids})
 
 
 def _with_buttons(shown: Programme, delivery: Delivery, voice: Voice, what: str) -> Drawing:
@@ -137,7 +175,7 @@ def _with_buttons(shown: Programme, delivery: Delivery, voice: Voice, what: str)
             PlansButton("keep", *ids, voice("changes.keep")),
             PlansButton("leave", *ids, voice("changes.leave")),
         ),
-        thread_id=shown.thread_id,
+        thread_id=shown.spoken_in,
     )
 
 
@@ -148,16 +186,3 @@ def _said(shown: Programme, delivery: Delivery, voice: Voice, what: str) -> str:
     if not delivery.detail:
         return said
     return f"{said}\n{voice('changes.why', reason=_event_cards.escaped(delivery.detail))}"
-
-
-def _answered(shown: Programme, user_id: int) -> tuple[int, ...]:
-    """The parts that a member said yes or maybe to, and was not refused."""
-    return tuple(
-        part.part_id
-        for part in shown.parts
-        if user_id in {said.user_id for said in _meaning_to_come(part.roster)}
-    )
-
-
-def _meaning_to_come(roster: Roster) -> tuple[Said, ...]:
-    return (*roster.seated, *roster.waiting, *roster.pending, *roster.maybe)

@@ -7,9 +7,8 @@ from bot.tables import Delivery, EventStatus
 from bot.texts import Voice
 from cogs import _event_cards
 from cogs._buttons import answer_buttons
-from cogs._doors import buttons
 from cogs._drawings import Drawing, draws, subject_id
-from cogs._reminder_notices import LeaveButton, mark
+from cogs._reminder_notices import leaving, mark
 
 
 @draws("event")
@@ -39,10 +38,9 @@ async def _promotion(session: Session, delivery: Delivery, voice: Voice) -> Draw
         event=_event_cards.named(shown, shown.part(part_id)),
         when=_event_cards.when(shown, voice),
     )
-    leave = LeaveButton(delivery.id, delivery.guild_id, shown.event_id, voice("reminders.leave"))
     return Drawing(
         content=content,
-        view=buttons(leave),
+        view=leaving(delivery, shown, voice),
         mark=mark(delivery.id),
-        thread_id=shown.thread_id,
+        thread_id=shown.spoken_in,
     )

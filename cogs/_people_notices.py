@@ -18,6 +18,7 @@ from cogs import _event_cards
 from cogs._doors import Told, buttons, require_organiser
 from cogs._drawings import Drawing, draws, subject_id
 from cogs._event_cards import escaped, named
+from cogs._reminder_notices import leaving, mark
 
 # Of Discord's 2,000 characters a message.
 REASON_LENGTH = 500
@@ -178,7 +179,7 @@ async def _approved(session: Session, delivery: Delivery, voice: Voice) -> Drawi
         content = voice("people.approved", **names)
     else:
         return None
-    return Drawing(content=content, thread_id=shown.thread_id)
+    return _to_leave(content, shown, delivery, voice)
 
 
 @draws("placed")
@@ -188,7 +189,7 @@ async def _placed(session: Session, delivery: Delivery, voice: Voice) -> Drawing
     if shown is None or part is None or not part.roster.has_seat(user_id):
         return None
     content = voice("people.placed", event=named(shown, part), when=_event_cards.when(shown, voice))
-    return Drawing(content=content, thread_id=shown.thread_id)
+    return _to_leave(content, shown, delivery, voice)
 
 
 @draws("refused")
@@ -211,6 +212,16 @@ async def _removed(session: Session, delivery: Delivery, voice: Voice) -> Drawin
         reason = escaped(plain.cut(delivery.detail, REASON_LENGTH))
         content += "\n" + voice("people.reason", reason=reason)
     return Drawing(content=content)
+
+
+def _to_leave(content: str, shown: Programme, delivery: Delivery, voice: Voice) -> Drawing:
+    """A word about a seat, with the button that gives it back."""
+    return Drawing(
+        content=content,
+        view=leaving(delivery, shown, voice),
+        mark=mark(delivery.id),
+        thread_id=shown.spoken_in,
+    )
 
 
 async def _about(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from bot import cards, moments, plain
+from bot import cards, moments
 from bot.app import MESSAGE_LENGTH, Interaction, reply
 from bot.db import Session
 from bot.deliveries import Recipient
@@ -20,7 +20,7 @@ from bot.texts import Voice
 from cogs._answer_words import told
 from cogs._doors import Told, buttons
 from cogs._drawings import Drawing, draws, subject_id
-from cogs._event_cards import escaped, hours
+from cogs._event_cards import escaped, fitted, hours
 
 # Of 2,000 characters, with ten parts of the second length and fifty mentions beside.
 TITLE_LENGTH = 80
@@ -64,7 +64,8 @@ class LeaveButton(
         outcome = await bot.intake.submit(act)
         async with bot.db.reading() as session:
             tables = await agenda.tables(session, self.guild_id, self.event_id)
-        await reply(interaction, told(outcome, tables, await bot.voice(interaction)))
+        voice = await bot.voice(interaction, guild_id=self.guild_id)
+        await reply(interaction, told(outcome, tables, voice))
 
 
 def mark(delivery_id: int) -> str:
@@ -85,7 +86,7 @@ async def _reminder(session: Session, delivery: Delivery, voice: Voice) -> Drawi
     content, pings = _mentioning(shown, Occasion.of(delivery).start, seats, voice)
     return Drawing(
         content=content,
-        view=_leaving(delivery, shown, voice, "reminders.button_leave"),
+        view=leaving(delivery, shown, voice),
         mark=mark(delivery.id),
         pings=pings,
     )
@@ -109,9 +110,9 @@ async def _bell(session: Session, delivery: Delivery, voice: Voice) -> Drawing |
         ]
     return Drawing(
         content="\n".join([*lines, "", voice("reminders.leave")]),
-        view=_leaving(delivery, shown, voice, "reminders.button_leave"),
+        view=leaving(delivery, shown, voice),
         mark=mark(delivery.id),
-        thread_id=shown.thread_id or shown.channel_id,
+        thread_id=shown.spoken_in,
     )
 
 
@@ -119,20 +120,15 @@ async def _bell(session: Session, delivery: Delivery, voice: Voice) -> Drawing |
 async def _question(session: Session, delivery: Delivery, voice: Voice) -> Drawing | None:
     """Ask those for an answer who were silent then and are now."""
     shown = await programme.shown(session, subject_id(delivery))
-    if shown is None or shown.status not in reminders.LIVE:
+    if shown is None or shown.status not in reminders.DATED:
         return None
     answered = await questions.answerers(session, shown.event_id)
     silent = [it for it in map(int, (delivery.detail or "").split(",")) if it not in answered]
     if not silent:
         return None
-    view = _leaving(delivery, shown, voice, "reminders.button_not_coming")
-    if (card := await cards.find(session, "event", shown.event_id)) is not None:
-        address = f"https://discord.com/channels/{delivery.guild_id}/{card.channel_id}"
-        view.add_item(
-            discord.ui.Button(
-                label=voice("reminders.button_answer"), url=f"{address}/{card.message_id}"
-            )
-        )
+    view = leaving(delivery, shown, voice, "reminders.button_not_coming")
+    for address in (await cards.links(session, [shown.event_id])).values():
+        view.add_item(discord.ui.Button(label=voice("reminders.button_answer"), url=address))
     lines = [voice("reminders.question", event=_title(shown)), _when(shown.start, shown, voice)]
     return Drawing(
         content="\n".join([*lines, "", _mentions(silent)]),
@@ -167,7 +163,7 @@ async def _recap_out(session: Session, delivery: Delivery, voice: Voice) -> Draw
 async def _reached(session: Session, delivery: Delivery) -> tuple[Programme | None, Seats]:
     """The event, and whom a reminder of it reaches now; nobody once it is called off or moved."""
     shown = await programme.shown(session, subject_id(delivery))
-    if shown is None or shown.status not in reminders.LIVE:
+    if shown is None or shown.status not in reminders.DATED:
         return None, {}
     return shown, reminders.seats_of(shown, Occasion.of(delivery))
 
@@ -217,7 +213,7 @@ def _when(start: datetime, shown: Programme, voice: Voice) -> str:
 
 def _part(shown: Programme, part: ShownPart, voice: Voice) -> str:
     """A part as a line: its number on the card, its name, its hours."""
-    name = plain.cut(escaped(part.title or shown.title), PART_LENGTH)
+    name = fitted(part.title or shown.title, PART_LENGTH)
     line = f"{_number(shown, part)} {name}"
     if part.start is None:
         return line
@@ -229,12 +225,15 @@ def _number(shown: Programme, part: ShownPart) -> str:
 
 
 def _title(shown: Programme) -> str:
-    return plain.cut(escaped(shown.title), TITLE_LENGTH)
+    return fitted(shown.title, TITLE_LENGTH)
 
 
 def _mentions(user_ids: Iterable[int]) -> str:
     return " ".join(f"<@{user_id}>" for user_id in user_ids)
 
 
-def _leaving(delivery: Delivery, shown: Programme, voice: Voice, key: str) -> discord.ui.View:
+def leaving(
+    delivery: Delivery, shown: Programme, voice: Voice, key: str = "reminders.button_leave"
+) -> discord.ui.View:
+    """The button with which one leaves, under a message that bears the `mark` of its delivery."""
     return buttons(LeaveButton(delivery.id, delivery.guild_id, shown.event_id, voice(key)))

@@ -46,7 +46,9 @@ class Changes(_labels.Branch):
         seats: app_commands.Range[int, 1, MOST_SEATS],
     ) -> None:
         """Change how many seats there are; ask first if anybody would lose theirs."""
-        guild_id = await _organising(interaction)
+        guild_id = here(interaction)
+        # Whoever gets a seat, hundreds perhaps, is written a word.
+        await interaction.response.defer(ephemeral=True)
         voice = await self.bot.voice(interaction)
         fields = {"act": "capacity", "part": part, "seats": seats}
         try:
@@ -68,7 +70,6 @@ class Changes(_labels.Branch):
         reason: Reason | None = None,
     ) -> None:
         """Show what putting an event off would mean, the date in full."""
-        await _organising(interaction)
         async with self.bot.db.reading() as session:
             found = await changes.coming(session, event, self.bot.clock())
             date = await changes.new_date(session, event, when, now=self.bot.clock())
@@ -90,7 +91,6 @@ class Changes(_labels.Branch):
         self, interaction: Interaction, event: EventId, reason: Reason | None = None
     ) -> None:
         """Show what cancelling an event would mean."""
-        await _organising(interaction)
         async with self.bot.db.reading() as session:
             found = await changes.coming(session, event, self.bot.clock())
             concerned = await changes.concerned(session, event)
@@ -103,7 +103,7 @@ class Changes(_labels.Branch):
     @_labels.subcommand("event.close")
     async def close(self, interaction: Interaction, event: EventId) -> None:
         """Take no more answers."""
-        guild_id = await _organising(interaction)
+        guild_id = here(interaction)
         async with self.bot.db.writing(guild_id) as session:
             change = await changes.close(session, event, now=self.bot.clock())
         key = "changes.closed" if change.changed else "changes.closed_already"
@@ -112,7 +112,7 @@ class Changes(_labels.Branch):
     @_labels.subcommand("event.reopen")
     async def reopen(self, interaction: Interaction, event: EventId) -> None:
         """Take answers again."""
-        guild_id = await _organising(interaction)
+        guild_id = here(interaction)
         async with self.bot.db.writing(guild_id) as session:
             change = await changes.reopen(session, event, now=self.bot.clock())
         key = "changes.reopened" if change.changed else "changes.open_already"
@@ -158,7 +158,7 @@ class ConfirmButton(
 
 
 async def _organising(interaction: Interaction) -> int:
-    """Check that it is an organiser who does this; give the id of their guild."""
+    """Check that it is an organiser who presses; give the id of their guild."""
     guild_id = here(interaction)
     async with interaction.client.db.reading() as session:
         guild = await guilds.settings(session, guild_id)

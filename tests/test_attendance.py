@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.db import Database
 from bot.errors import UserError
-from bot.events import attendance
+from bot.events import attendance, hours
 from bot.events.attendance import LETTERS, Arrival, Attendance, Guesses
 from bot.tables import Choice, Presence
 from tests.conftest import START
@@ -16,7 +16,7 @@ from tests.evenings import BOB, CAROL, DAVE, ERIN, Evening, make_evening
 
 ORGANISER = 99
 BEGIN = START + timedelta(days=14)
-END = BEGIN + attendance.LASTS
+END = BEGIN + hours.USUALLY
 
 
 async def checks_in(evening: Evening, *user_ids: int) -> int:

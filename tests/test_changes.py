@@ -5,7 +5,7 @@ import pytest
 
 from bot.db import Database
 from bot.errors import UserError
-from bot.events import changes
+from bot.events import changes, hours, people
 from bot.events.changes import UnconfirmedError
 from bot.tables import Choice, DeliveryState, EventStatus
 from tests.changing import (
@@ -14,7 +14,9 @@ from tests.changing import (
     cancel,
     change,
     close,
+    counted,
     event_of,
+    fill,
     make_crowd,
     owe,
     owed,
@@ -25,6 +27,9 @@ from tests.changing import (
 )
 from tests.conftest import START
 from tests.evenings import BOB, CAROL, DAVE, ERIN, Evening, make_evening
+
+# Nobody wrote when it ends.
+OVER = DATE + hours.USUALLY
 
 
 @pytest.fixture
@@ -94,7 +99,7 @@ async def test_a_cancelled_event_is_told_once_to_those_who_meant_to_come(
     assert done.told == 3
     notice = (await owed(evening, "cancelled"))[0]
     assert notice.subject == f"event:{evening.event_id}:cancelled"
-    assert (notice.detail, notice.expires_at) == ("Grève", DATE)
+    assert (notice.detail, notice.expires_at) == ("Grève", OVER)
     event = await event_of(evening)
     assert (event.status, event.reason, event.revision) == (EventStatus.CANCELLED, "Grève", 1)
 
@@ -136,10 +141,10 @@ async def test_nothing_more_is_done_to_a_cancelled_event(evening: Evening) -> No
 
 async def test_nothing_more_is_done_to_an_event_that_is_over(evening: Evening) -> None:
     for act in (
-        cancel(evening, now=DATE),
-        close(evening, now=DATE),
-        reopen(evening, now=DATE),
-        postpone(evening, LATER, now=DATE),
+        cancel(evening, now=OVER),
+        close(evening, now=OVER),
+        reopen(evening, now=OVER),
+        postpone(evening, LATER, now=OVER),
     ):
         with pytest.raises(UserError, match=r"changes\.is_over"):
             await act
@@ -194,3 +199,24 @@ async def test_answers_after_the_deadline_do_not_open(evening: Evening) -> None:
     with pytest.raises(UserError, match=r"changes\.deadline_passed"):
         await reopen(evening, now=DATE - timedelta(minutes=30))
     assert (await event_of(evening)).status is EventStatus.CLOSED
+
+
+async def test_what_was_decided_about_somebody_is_said_though_the_event_is_cancelled(
+    evening: Evening,
+) -> None:
+    async with evening.database.writing(evening.guild_id) as session:
+        await people.remove(session, evening.part_id, BOB, guild_id=evening.guild_id, now=START)
+    await cancel(evening)
+    (removed,) = await owed(evening, "removed")
+    (promotion,) = await owed(evening, "promotion")
+    assert removed.state is DeliveryState.PENDING
+    assert promotion.state is DeliveryState.MISSED
+
+
+async def test_a_thousand_are_told_in_as_many_statements_as_one(database: Database) -> None:
+    evening = await make_evening(database)
+    await fill(evening, 1000)
+    with counted(database) as asked:
+        assert (await cancel(evening)).told == 1000
+    assert asked.total() < 30
+    assert len(await owed(evening, "cancelled")) == 1000

@@ -5,21 +5,26 @@ import pytest
 
 from bot.db import Database
 from bot.errors import UserError
+from bot.events import changes
 from bot.events.changes import UnconfirmedError
 from bot.events.proposal import ProposedPart
 from bot.tables import Approval, Choice, EventStatus
 from tests.changing import (
     CROWD,
+    DATE,
     LATER,
     PARIS,
     as_it_is,
     cancel,
     close,
+    counted,
     edit,
     event_of,
+    fill,
     make_crowd,
     owed,
     parts_of,
+    postpone,
     table,
     told,
 )
@@ -64,6 +69,44 @@ async def test_an_edit_of_the_date_is_a_postponement(evening: Evening) -> None:
     assert done.told == 4
     assert await told(evening, "moved") == [*CROWD]
     assert (await event_of(evening)).status is EventStatus.ANNOUNCED
+
+
+async def test_other_hours_of_a_part_are_told_to_those_who_mean_to_come_to_it(
+    database: Database,
+) -> None:
+    evening = await make_evening(database, parts=3)
+    await evening.plays(
+        evening.press(BOB, Choice.YES, part=1),
+        evening.press(CAROL, Choice.MAYBE, part=1),
+        evening.press(DAVE, Choice.NO, part=1),
+        evening.press(ERIN, Choice.YES, part=2),
+    )
+    later = table(evening, 1, start=DATE + timedelta(hours=2))
+    proposal = as_it_is(table(evening, 0), later, table(evening, 2))
+    async with database.reading() as session:
+        assert await changes.hearing(session, evening.event_id, proposal) == [BOB, CAROL]
+    done = await edit(evening, proposal)
+    assert done.told == 2
+    assert await told(evening, "retimed") == [BOB, CAROL]
+    assert (await event_of(evening)).dated_at == START
+    assert await owed(evening, "moved") == []
+    assert (await edit(evening, proposal)).told == 0
+
+
+async def test_other_hours_of_what_has_no_date_yet_are_not_told(database: Database) -> None:
+    evening = await make_evening(database, parts=2)
+    await evening.plays(evening.press(BOB, Choice.YES, part=1))
+    await postpone(evening, None)
+    later = table(evening, 1, start=DATE + timedelta(hours=2))
+    assert (await edit(evening, as_it_is(table(evening, 0), later))).told == 0
+
+
+async def test_another_date_is_told_to_everybody(database: Database) -> None:
+    evening = await make_evening(database, parts=2)
+    await evening.plays(evening.press(BOB, Choice.YES, part=1))
+    proposal = as_it_is(table(evening, 0), table(evening, 1), start=LATER.astimezone(PARIS))
+    async with database.reading() as session:
+        assert await changes.hearing(session, evening.event_id, proposal) == [BOB]
 
 
 async def test_an_edit_keeps_the_order_of_parts_and_adds_new_ones_last(database: Database) -> None:
@@ -132,3 +175,13 @@ async def test_an_edit_of_a_cancelled_event_is_refused(evening: Evening) -> None
     await cancel(evening)
     with pytest.raises(UserError, match=r"changes\.is_cancelled"):
         await edit(evening, as_it_is(ProposedPart(capacity=3)))
+
+
+async def test_three_hundred_who_asked_are_accepted_at_once(database: Database) -> None:
+    evening = await make_evening(database)
+    await evening.change(needs_approval=True)
+    await fill(evening, 300, turn=None, approval=Approval.PENDING)
+    with counted(database) as asked:
+        await edit(evening, as_it_is(ProposedPart()))
+    assert asked.total() < 40
+    assert len(await told(evening, "approved")) == 300

@@ -83,7 +83,7 @@ async def test_fewer_seats_ask_first_and_tell_who_lost_one(community: Community)
     done = await confirm(community, asked)
     assert "1 personne est passée en tête de la liste d’attente" in done
     assert "Présents 1 / 1" in shown(community.card())
-    assert "en position 1" in last_letter(community.carol)
+    assert "en tête de la liste d’attente" in last_letter(community.carol)
     assert letters(community.bob) == []
 
 
@@ -309,14 +309,28 @@ async def allow(community: Community, who: simcord.MemberActor) -> None:
     community.guild.set_command_permissions(event, {who: True})
 
 
-@pytest.mark.parametrize("command", ["capacity", "postpone", "cancel", "close", "reopen"])
-async def test_who_may_type_the_command_but_is_no_organiser_changes_nothing(
-    community: Community, command: str
+async def test_whom_discords_page_of_permissions_lets_type_a_command_is_trusted(
+    community: Community,
 ) -> None:
     await community.announce(capacity=5)
     await allow(community, community.bob)
-    given = {"part": TITLE, "seats": 3} if command == "capacity" else {"event": TITLE}
-    refused = await community.bob.slash(community.general, f"event {command}", **given)
+    changed = await community.bob.slash(community.general, "event capacity", part=TITLE, seats=3)
+    assert "a maintenant 3 places" in said(changed)
+    for command, sentence in (
+        ("close", "sont closes"),
+        ("reopen", "On peut de nouveau répondre"),
+        ("postpone", "date à venir"),
+        ("cancel", "sera annulée"),
+    ):
+        done = await community.bob.slash(community.general, f"event {command}", event=TITLE)
+        assert sentence in said(done)
+
+
+async def test_a_button_of_organisers_is_refused_to_who_is_none(community: Community) -> None:
+    await community.announce()
+    await allow(community, community.bob)
+    asked = await community.bob.slash(community.general, "event cancel", event=TITLE)
+    refused = await community.bob.click(answer_to(asked), label="Confirmer")
     assert said(refused) == "Cette action est réservée à l’organisation."
     assert await status(community) is EventStatus.ANNOUNCED
 

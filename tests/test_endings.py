@@ -1,6 +1,6 @@
 """What follows from time passing: past events, thanks, recaps announced, cards that turn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.db import Database
-from bot.events import endings
+from bot.events import endings, hours, programme
 from bot.tables import (
+    Card,
     Choice,
     Delivery,
     DeliveryState,
@@ -32,20 +33,25 @@ EVENING = START + 14 * DAY
 @pytest.mark.parametrize(
     ("ends_at", "parts", "expected"),
     [
-        (EVENING + HOUR, [(None, EVENING + 9 * HOUR)], HOUR),
+        (EVENING + HOUR, [(None, EVENING + 9 * HOUR)], 9 * HOUR),
+        (EVENING + 9 * HOUR, [(None, EVENING + HOUR)], 9 * HOUR),
+        (EVENING + 4 * HOUR, [(None, None)], 4 * HOUR),
+        (EVENING + 4 * HOUR, [(None, None), (EVENING + 7 * HOUR, None)], 11 * HOUR),
+        (EVENING + HOUR, [], HOUR),
+        (None, [], 4 * HOUR),
         (None, [(None, EVENING + 2 * HOUR), (None, EVENING + 3 * HOUR)], 3 * HOUR),
         (None, [(None, None)], 4 * HOUR),
         (None, [(None, EVENING + 2 * HOUR), (EVENING + 5 * HOUR, None)], 9 * HOUR),
     ],
 )
-def test_an_event_is_over_as_written_or_with_its_last_part(
+def test_an_event_is_over_with_its_written_end_and_its_last_part(
     ends_at: datetime | None,
     parts: Sequence[tuple[datetime | None, datetime | None]],
     expected: timedelta,
 ) -> None:
     event = Event(starts_at=EVENING, ends_at=ends_at)
     rows = [Part(starts_at=start, ends_at=end) for start, end in parts]
-    assert endings.end_of(event, rows) == EVENING + expected
+    assert hours.end_of(event, rows) == EVENING + expected
 
 
 @pytest.mark.parametrize(
@@ -125,6 +131,55 @@ async def test_an_event_is_past_once_and_thanks_are_owed_for_the_morning(evening
     (thanks,) = await owed(evening.database)
     assert (thanks.kind, thanks.recipient) == ("thanks", "channel:5")
     assert thanks.due_at == EVENING.replace(hour=9)
+
+
+@pytest.mark.parametrize("lasts", [None, 4 * HOUR])
+async def test_an_event_is_not_past_before_a_later_table(
+    database: Database, lasts: timedelta | None
+) -> None:
+    evening = await make_evening(database, parts=2)
+    await change(evening, ends_at=lasts and EVENING + lasts)
+    await evening.change_part(1, starts_at=EVENING + 7 * HOUR, ends_at=EVENING + 9 * HOUR)
+    assert await look(database, EVENING + 5 * HOUR) == []
+    (played,) = await evening.plays(evening.press(BOB, Choice.YES, part=1))
+    assert played.changed
+    assert await look(database, EVENING + 9 * HOUR) == [evening.event_id]
+
+
+@pytest.mark.parametrize("ends_at", [None, 1, 4, 8])
+@pytest.mark.parametrize("part", [(None, None), (None, 2), (2, None), (5, None), (5, 6)])
+async def test_the_database_is_asked_by_the_same_rule(
+    database: Database, ends_at: int | None, part: tuple[int | None, int | None]
+) -> None:
+    evening = await make_evening(database, parts=2)
+    event_end = EVENING + ends_at * HOUR if ends_at else None
+    starts_at, part_end = (EVENING + it * HOUR if it else None for it in part)
+    await change(evening, ends_at=event_end)
+    await evening.change_part(1, starts_at=starts_at, ends_at=part_end)
+    over = hours.over_at(EVENING, event_end, [(None, None), (starts_at, part_end)])
+    async with database.reading() as session:
+        query = select(Event.id)
+        assert await session.scalar(query.where(hours.not_over(over - MINUTE))) is not None
+        assert await session.scalar(query.where(hours.not_over(over))) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "after", "followed"),
+    [
+        ({"ends_at": None}, 2 * DAY, True),
+        ({"ends_at": None}, 3 * DAY, False),
+        ({"ends_at": EVENING + 4 * DAY}, 5 * DAY, True),
+        ({"status": EventStatus.POSTPONED}, 100 * DAY, True),
+    ],
+)
+async def test_a_card_is_followed_until_after_the_end_or_while_there_is_no_date(
+    evening: Evening, values: Mapping[str, object], after: timedelta, *, followed: bool
+) -> None:
+    async with evening.database.writing(1) as session:
+        await session.execute(update(Card).values(message_id=6))
+    await change(evening, **values)
+    async with evening.database.reading() as session:
+        assert bool(await programme.open_cards(session, EVENING + after)) == followed
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from bot.db import Database
-from bot.events import attendance, export, people
+from bot.events import attendance, export, hours, people
 from bot.events.export import COLUMNS, Row
 from bot.tables import Choice, Event, Part
 from tests.conftest import START
@@ -27,7 +27,7 @@ async def table(evening: Evening, names: dict[int, str] | None = None) -> list[d
             session,
             evening.event_id,
             guild_id=evening.guild_id,
-            now=BEGIN + attendance.LASTS,
+            now=BEGIN + hours.USUALLY,
         )
     return read(export.written(rows, names or {}))
 

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,6 +26,20 @@ async def told(evening: Evening, kind: str) -> list[str]:
 async def requests(evening: Evening) -> bool:
     async with evening.database.writing(evening.guild_id) as session:
         return await people.request(session, part_ids=evening.part_ids, now=START)
+
+
+async def test_who_changes_their_guests_while_they_ask_is_not_brought_again(
+    database: Database,
+) -> None:
+    evening = await make_evening(database, capacity=2)
+    await evening.change(guests_allowed=5, needs_approval=True)
+    asked = evening.press(BOB, Choice.YES)
+    await evening.plays(asked)
+    assert await requests(evening)
+    minute = timedelta(minutes=1)
+    await evening.plays(replace(asked, at=START + minute, guests=1))
+    assert not await requests(evening)
+    assert len(await owed(evening, "request")) == 1
 
 
 async def decides(evening: Evening, user_id: int, *, accepted: bool) -> None:

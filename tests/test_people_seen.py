@@ -245,3 +245,19 @@ async def test_without_an_event_the_table_asks_for_one(community: Community) -> 
     await community.announce()
     reply = await community.alice.slash(community.general, "event export")
     assert "Choisissez une rencontre" in said(reply)
+
+
+async def test_who_takes_no_private_messages_is_told_of_a_seat_under_the_card(
+    community: Community,
+) -> None:
+    card = await with_approval(community)
+    await community.bob.click(card, label="Je viens")
+    (request,) = private(community.alice)
+    path = "/users/@me/channels"
+    community.env.inject_error("POST", path, status=403, code=CLOSED_MESSAGES, times=None)
+    await community.alice.user.click(request, label="Accepter")
+    word = community.announcements.history(viewer=community.bob)[-1]
+    assert word.content.startswith(community.bob.mention)
+    assert "Votre demande est acceptée" in word.content
+    left = await community.bob.click(word, label="Je ne peux plus venir")
+    assert left.ephemeral

@@ -254,3 +254,17 @@ async def test_without_the_members_intent_a_role_cannot_be_asked(community: Comm
     )
     assert reply.response is not None
     assert "MEMBERS_INTENT" in reply.response.content
+
+
+async def test_a_button_in_private_answers_in_the_language_of_its_community(
+    community: Community,
+) -> None:
+    card = await community.announce(when=IN_A_WEEK)
+    await community.bob.react(card, "✅")
+    await ring(community, community.bob)
+    await community.env.advance_time(60)
+    await community.env.advance_time(SOON)
+    word = community.bob.user.dm_channel.history()[-1]
+    done = await community.bob.user.click(word, label="Je ne peux plus venir")
+    assert done.response is not None
+    assert "vous ne venez pas" in done.response.content

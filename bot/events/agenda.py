@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.events import programme
+from bot.events import hours, programme
 from bot.events.programme import Programme
 from bot.events.seats import Roster, heads
 from bot.tables import Answer, Choice, Event, EventStatus, Part
@@ -114,8 +114,7 @@ def is_over(shown: Programme, now: datetime | None) -> bool:
         return True
     if now is None or shown.status is EventStatus.POSTPONED:
         return False
-    ends = [end for end in (shown.end, *(part.end for part in shown.parts)) if end is not None]
-    return bool(ends) and now >= max(ends)
+    return now >= shown.over_at
 
 
 def overlapping(tables: Iterable[Table]) -> list[tuple[Table, Table]]:
@@ -211,10 +210,7 @@ async def mine(
 
 def _ahead(now: datetime) -> ColumnElement[bool]:
     """To come or going on; what waits for a new date is still to come."""
-    return or_(
-        func.coalesce(Event.ends_at, Event.starts_at) > now,
-        Event.status == EventStatus.POSTPONED,
-    )
+    return or_(hours.not_over(now), Event.status == EventStatus.POSTPONED)
 
 
 def _table(part: Part, event: Event) -> Table:
@@ -224,7 +220,7 @@ def _table(part: Part, event: Event) -> Table:
         title=part.title or event.title,
         start=start,
         end=part.ends_at,
-        closes_at=start - timedelta(minutes=part.deadline or 0),
+        closes_at=hours.closes_at(start, timedelta(minutes=part.deadline or 0)),
         zone=event.zone,
         has_hours=part.starts_at is not None,
         roles=tuple(part.roles or ()),

@@ -12,13 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import plain
 from bot.errors import UserError
-from bot.events import ledger
+from bot.events import hours, ledger
 from bot.events.programme import Programme
 from bot.events.seats import Roster, Said, heads
 from bot.tables import Event, EventStatus, Part, Presence
 
-# Of a part whose end nobody wrote.
-LASTS = timedelta(hours=4)
 # The word at the door opens it from so long before the start to so long after the end.
 OPENS = timedelta(hours=2)
 SHUTS = timedelta(hours=3)
@@ -137,11 +135,7 @@ class Guesses:
 def is_on(shown: Programme, now: datetime) -> bool:
     """Whether people arrive at an event, or have just left it: the word at the door counts."""
     starts = [part.start or shown.start for part in shown.parts]
-    ends = [
-        part.end or shown.end or start + LASTS
-        for part, start in zip(shown.parts, starts, strict=True)
-    ]
-    return min(starts) - OPENS <= now <= max(ends) + SHUTS
+    return min(starts) - OPENS <= now <= shown.over_at + SHUTS
 
 
 async def at_door(session: AsyncSession, guild_id: int, part_id: int) -> Attendance:
@@ -303,20 +297,10 @@ def _attendance(part: Part, event: Event, roster: Roster, present: set[int]) -> 
         part_id=part.id,
         event_id=event.id,
         starts_at=starts_at,
-        ends_at=_end(part, event),
+        ends_at=hours.part_end(starts_at, part.ends_at, event.ends_at),
         zone=event.zone,
         roster=roster,
         present=frozenset(present),
         unknown=part.walk_ins,
         door_code=part.door_code,
     )
-
-
-def _end(part: Part, event: Event) -> datetime:
-    """When a part ends: as it says itself, else with its event, else after the usual while."""
-    starts_at = part.starts_at or event.starts_at
-    if part.ends_at is not None:
-        return part.ends_at
-    if event.ends_at is not None and event.ends_at > starts_at:
-        return event.ends_at
-    return starts_at + LASTS

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import cards, deliveries
-from bot.events import attendance, ledger, reminders
+from bot.events import attendance, hours, ledger, reminders
 from bot.events.programme import shown
 from bot.tables import (
     Delivery,
@@ -20,22 +20,12 @@ from bot.tables import (
     RecapStatus,
 )
 
-# How long an event lasts whose end nobody wrote.
-USUALLY = timedelta(hours=4)
 # A night that ends before this hour belongs to the day before.
 DAWN = timedelta(hours=6)
 MORNING = time(10)
 # Thanks are worth nothing a day later, nor the link to a recap long after the evening.
 THANKS_LAST = timedelta(days=1)
 RECAP_LASTS = timedelta(days=60)
-
-
-def end_of(event: Event, parts: Iterable[Part]) -> datetime:
-    """When an event is over: as written, or when its last part is."""
-    if event.ends_at is not None:
-        return event.ends_at
-    ends = [part.ends_at or (part.starts_at or event.starts_at) + USUALLY for part in parts]
-    return max(ends, default=event.starts_at + USUALLY)
 
 
 def morning_after(end: datetime, zone: ZoneInfo) -> datetime:
@@ -46,7 +36,8 @@ def morning_after(end: datetime, zone: ZoneInfo) -> datetime:
 
 async def over(session: AsyncSession, now: datetime) -> list[Event]:
     """The events that have ended and are not marked as past."""
-    return [event for event, parts in await _begun(session, now) if end_of(event, parts) <= now]
+    begun = await _begun(session, now)
+    return [event for event, parts in begun if hours.end_of(event, parts) <= now]
 
 
 async def end(session: AsyncSession, event_id: int, now: datetime) -> bool:
@@ -56,10 +47,10 @@ async def end(session: AsyncSession, event_id: int, now: datetime) -> bool:
         Whether it was marked just now.
     """
     event = await session.get(Event, event_id, populate_existing=True)
-    if event is None or event.status not in reminders.LIVE:
+    if event is None or event.status not in reminders.DATED:
         return False
     parts = (await session.scalars(select(Part).where(Part.event_id == event_id))).all()
-    ended = end_of(event, parts)
+    ended = hours.end_of(event, parts)
     if ended > now:
         return False
     event.status = EventStatus.PAST
@@ -140,7 +131,7 @@ async def turned(session: AsyncSession, since: datetime, now: datetime) -> set[i
         select(Event, Part)
         .join(Part, Part.event_id == Event.id)
         .where(
-            Event.status.in_((*reminders.LIVE, EventStatus.PAST)),
+            Event.status.in_((*reminders.DATED, EventStatus.PAST)),
             Event.starts_at > since - RECAP_LASTS,
         )
     )
@@ -153,17 +144,17 @@ async def turned(session: AsyncSession, since: datetime, now: datetime) -> set[i
 
 def _turns(event: Event, part: Part) -> Iterable[datetime]:
     start = part.starts_at or event.starts_at
-    yield start - timedelta(minutes=part.deadline or 0)
+    yield hours.closes_at(start, timedelta(minutes=part.deadline or 0))
     yield start - attendance.OPENS
     yield start
-    yield part.ends_at or end_of(event, [part])
+    yield hours.part_end(start, part.ends_at, event.ends_at)
 
 
 async def _begun(session: AsyncSession, now: datetime) -> Sequence[tuple[Event, list[Part]]]:
     rows = await session.execute(
         select(Event, Part)
         .join(Part, Part.event_id == Event.id)
-        .where(Event.status.in_(reminders.LIVE), Event.starts_at <= now)
+        .where(Event.status.in_(reminders.DATED), Event.starts_at <= now)
         .order_by(Event.id)
     )
     found: dict[int, tuple[Event, list[Part]]] = {}

@@ -4,7 +4,7 @@ All of it goes through the ledger, so that seats that come free are filled in or
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -46,7 +46,7 @@ class _Asking(NamedTuple):
 
 
 async def of_part(session: AsyncSession, guild_id: int, part_id: int) -> Programme:
-    """The event of a part, with everybody's answers.
+    """A part with its event, the other parts left out, and everybody's answers to it.
 
     Raises:
         UserError: if there is no such part here.
@@ -106,11 +106,21 @@ async def decide(
     if said is None or said.approval is not Approval.PENDING:
         raise UserError("people.not_asking")
     if accepted:
-        part.approve(user_id, now)
+        part.approve(user_id)
     else:
-        part.refuse(user_id, now)
+        part.refuse(user_id)
     await ledger.save(session, [part], now=now)
-    await _tell(session, part, user_id, "approved" if accepted else "refused", now=now)
+    await _tell(session, part, [user_id], "approved" if accepted else "refused", now=now)
+
+
+async def approve(
+    session: AsyncSession, part_id: int, user_ids: Sequence[int], *, now: datetime
+) -> None:
+    """Accept all of these who ask for a seat in a part, in this order, and tell them."""
+    part = (await ledger.load(session, [part_id]))[part_id]
+    accepted = [user_id for user_id in user_ids if part.approve(user_id)]
+    await ledger.save(session, [part], now=now)
+    await _tell(session, part, accepted, "approved", now=now)
 
 
 async def place(
@@ -139,7 +149,7 @@ async def place(
     await ledger.save(session, [part], now=now)
     # Who waited is told by the ledger, like everybody for whom a seat was found.
     if part.before.place(user_id) is None:
-        await _tell(session, part, user_id, "placed", now=now)
+        await _tell(session, part, [user_id], "placed", now=now)
 
 
 async def remove(
@@ -162,7 +172,7 @@ async def remove(
         raise UserError("people.not_coming")
     part.withdraw(user_id)
     await ledger.save(session, [part], now=now)
-    await _tell(session, part, user_id, "removed", now=now, detail=reason)
+    await _tell(session, part, [user_id], "removed", now=now, detail=reason)
 
 
 async def departed(
@@ -212,20 +222,20 @@ async def _alive(session: AsyncSession, guild_id: int, part_id: int) -> Ledger:
 async def _tell(
     session: AsyncSession,
     part: Ledger,
-    user_id: int,
+    user_ids: Iterable[int],
     kind: str,
     *,
     now: datetime,
     detail: str | None = None,
 ) -> None:
-    """Owe someone a private word about what an organiser just did."""
+    """Owe each of these a private word about what an organiser just did."""
     terms = part.terms
-    await deliveries.owe(
+    subject = f"part:{terms.part_id}:at:{now.timestamp():.6f}"
+    await deliveries.owe_all(
         session,
+        [(subject, Recipient("user", user_id)) for user_id in user_ids],
         guild_id=terms.guild_id,
         kind=kind,
-        subject=f"part:{terms.part_id}:at:{now.timestamp():.6f}",
-        recipient=Recipient("user", user_id),
         now=now,
         expires_at=now + NOTICE_LASTS,
         detail=detail,

@@ -1,18 +1,18 @@
 """Events and their parts as they are shown: on a card, in a list, to who asks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.events import emojis, ledger
+from bot.events import emojis, hours, ledger
 from bot.events.proposal import Proposal, ProposedPart
 from bot.events.seats import Roster
 from bot.tables import Card, CardState, Event, EventStatus, Part
 
-# A card is followed until this long after the start: what is changed then is still drawn.
+# A card is followed until this long after the end: what is changed then is still drawn.
 FOLLOWED = timedelta(days=2)
 
 
@@ -60,13 +60,23 @@ class Programme:
         """The ids of its parts, in order."""
         return tuple(part.part_id for part in self.parts)
 
+    @property
+    def over_at(self) -> datetime:
+        """When it is over."""
+        return hours.over_at(self.start, self.end, ((it.start, it.end) for it in self.parts))
+
+    @property
+    def spoken_in(self) -> int | None:
+        """Where its people are spoken to: in its thread or, without one, under its card."""
+        return self.thread_id or self.channel_id
+
     def part(self, part_id: int) -> ShownPart:
         """One of its parts."""
         return next(part for part in self.parts if part.part_id == part_id)
 
     def closes_at(self, part: ShownPart) -> datetime:
         """Until when one may sign up for a part."""
-        return (part.start or self.start) - (part.deadline or timedelta())
+        return hours.closes_at(part.start or self.start, part.deadline)
 
     def is_open(self, part: ShownPart, now: datetime) -> bool:
         """Whether one may sign up for a part now."""
@@ -111,23 +121,28 @@ def preview(proposal: Proposal) -> Programme:
     )
 
 
-async def shown(session: AsyncSession, event_id: int) -> Programme | None:
-    """An event as its card shows it now; None if it is gone."""
+async def shown(
+    session: AsyncSession, event_id: int, part_ids: Collection[int] | None = None
+) -> Programme | None:
+    """An event as its card shows it now; None if it is gone.
+
+    Args:
+        part_ids: with these parts alone: who answered the others is not read.
+    """
     event = await session.get(Event, event_id)
     if event is None:
         return None
-    return (await of_events(session, [event]))[0]
+    return (await of_events(session, [event], part_ids))[0]
 
 
-async def of_events(session: AsyncSession, events: Sequence[Event]) -> list[Programme]:
-    """These events as they are shown, in the same order."""
-    rows = (
-        await session.scalars(
-            select(Part)
-            .where(Part.event_id.in_([event.id for event in events]))
-            .order_by(Part.event_id, Part.position)
-        )
-    ).all()
+async def of_events(
+    session: AsyncSession, events: Sequence[Event], part_ids: Collection[int] | None = None
+) -> list[Programme]:
+    """These events as they are shown, in the same order; with these of their parts, or all."""
+    query = select(Part).where(Part.event_id.in_([event.id for event in events]))
+    if part_ids is not None:
+        query = query.where(Part.id.in_(part_ids))
+    rows = (await session.scalars(query.order_by(Part.event_id, Part.position))).all()
     rosters = await ledger.rosters(session, [part.id for part in rows])
     return [
         _programme(event, [part for part in rows if part.event_id == event.id], rosters)
@@ -136,9 +151,9 @@ async def of_events(session: AsyncSession, events: Sequence[Event]) -> list[Prog
 
 
 async def of_part(session: AsyncSession, part_id: int) -> Programme | None:
-    """The event that a part belongs to, as its card shows it; None if it is gone."""
+    """A part with the event that it belongs to, the other parts left out; None if it is gone."""
     event_id = await session.scalar(select(Part.event_id).where(Part.id == part_id))
-    return await shown(session, event_id) if event_id is not None else None
+    return await shown(session, event_id, [part_id]) if event_id is not None else None
 
 
 async def open_cards(
@@ -152,7 +167,8 @@ async def open_cards(
         .where(
             Card.state == CardState.LIVE,
             Card.message_id.is_not(None),
-            Event.starts_at > now - FOLLOWED,
+            # What waits for a new date is answered, however long ago it was to be.
+            or_(Event.status == EventStatus.POSTPONED, hours.not_over(now - FOLLOWED)),
         )
         .order_by(Card.id, Part.position)
         .execution_options(populate_existing=True)

@@ -30,7 +30,8 @@ from bot.tables import (
 DAY = timedelta(days=1)
 # Minutes before the start, where a series chose none: J-7, J-1, H-2.
 USUAL = (7 * 24 * 60, 24 * 60, 2 * 60)
-LIVE = (EventStatus.ANNOUNCED, EventStatus.CLOSED)
+# An event in one of these takes place at its date.
+DATED = (EventStatus.ANNOUNCED, EventStatus.CLOSED)
 # A reminder is worth sending late by a quarter of what it announces, between these two.
 LATEST = timedelta(hours=6)
 LEAST = timedelta(minutes=15)
@@ -106,7 +107,7 @@ async def due(session: AsyncSession, now: datetime) -> list[Occasion]:
         .join(Guild, Guild.id == Event.guild_id)
         .join(Part, Part.event_id == Event.id)
         .outerjoin(Series, Series.id == Event.series_id)
-        .where(Event.status.in_(LIVE), Guild.left_at.is_(None))
+        .where(Event.status.in_(DATED), Guild.left_at.is_(None))
         .order_by(Event.starts_at, Event.id)
     )
     starts: dict[int, set[datetime]] = {}
@@ -134,7 +135,7 @@ async def owe(session: AsyncSession, occasion: Occasion, now: datetime) -> bool:
     shown = await programme.shown(session, occasion.event_id)
     before = occasion.before
     assert before is not None  # noqa: S101 # `due` gives no other
-    if shown is None or shown.status not in LIVE or await _noted(session, [occasion]):
+    if shown is None or shown.status not in DATED or await _noted(session, [occasion]):
         return False
     due_at = moment(occasion.start, ZoneInfo(shown.zone), before)
     expires_at = expiry(occasion.start, due_at, before)
@@ -161,7 +162,7 @@ async def live(session: AsyncSession, event_id: int, guild_id: int) -> Programme
         UserError: if it is over, called off, or there is none.
     """
     event = await session.get(Event, event_id)
-    if event is None or event.guild_id != guild_id or event.status not in LIVE:
+    if event is None or event.guild_id != guild_id or event.status not in DATED:
         raise UserError("reminders.over")
     return (await programme.of_events(session, [event]))[0]
 
@@ -229,7 +230,7 @@ def share(delivery: Delivery, seats: Seats) -> Seats:
 
 async def place(session: AsyncSession, shown: Programme) -> Recipient:
     """Where an event's people are spoken to: its thread, or the channel of its card."""
-    channel_id = shown.thread_id or shown.channel_id
+    channel_id = shown.spoken_in
     if channel_id is None:
         card = await cards.find(session, "event", shown.event_id)
         channel_id = card.channel_id if card else 0
@@ -322,16 +323,15 @@ async def _ring(
     expires_at: datetime,
 ) -> None:
     """Owe a private word to those who asked for it."""
-    for user_id in sorted(await bells.of_event(session, occasion.event_id) & set(whom)):
-        await deliveries.owe(
-            session,
-            guild_id=occasion.guild_id,
-            kind="bell",
-            subject=occasion.subject,
-            recipient=Recipient("user", user_id),
-            now=now,
-            expires_at=expires_at,
-        )
+    ringing = sorted(await bells.of_event(session, occasion.event_id) & set(whom))
+    await deliveries.owe_all(
+        session,
+        [(occasion.subject, Recipient("user", user_id)) for user_id in ringing],
+        guild_id=occasion.guild_id,
+        kind="bell",
+        now=now,
+        expires_at=expires_at,
+    )
 
 
 async def _miss(session: AsyncSession, occasion: Occasion, reason: str) -> None:

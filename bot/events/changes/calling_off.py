@@ -6,8 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.events import announcing, programme
+from bot.events.changes.dates import OF_A_DATE
 from bot.events.changes.ground import Change, call_off, coming, tell, worth_saying_until
 from bot.tables import EventStatus
+
+# What is worth nothing any more once nothing takes place. That somebody was refused or taken out
+# is, and so is the card.
+OF_A_SEAT = ("promotion", "unseated", "approved", "placed", "request", "question")
 
 
 async def cancel(
@@ -25,7 +30,7 @@ async def cancel(
     event.status = EventStatus.CANCELLED
     event.reason = reason
     announcing.touch(event, now)
-    await call_off(session, event_id)
+    await call_off(session, event_id, (*OF_A_DATE, *OF_A_SEAT))
     told = await tell(session, event, "cancelled", "cancelled", now=now, until=until)
     return Change(event.id, event.title, told=told)
 

@@ -1,5 +1,6 @@
 """An event put off: to another date, or until there is one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from bot.events.changes.ground import Change, call_off, coming, tell, worth_sayi
 from bot.tables import Event, EventStatus, Part
 
 # What is not to be said any more once the date it speaks of does not hold.
-OF_A_DATE = ("moved", "postponed", "reminder", "bell")
+OF_A_DATE = ("moved", "retimed", "postponed", "reminder", "bell")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,19 @@ async def redated(
     # By the revision too: put off and back again, a date is news a second time.
     subject = f"moved:{int(event.starts_at.timestamp())}:{event.revision}"
     return await tell(session, event, "moved", subject, now=now, until=event.starts_at)
+
+
+async def retimed(session: AsyncSession, event: Event, parts: Iterable[Part], now: datetime) -> int:
+    """Make the new hours of these parts known to whom they concern; give how many.
+
+    Without a date there is nothing to tell, nor of what has begun.
+    """
+    ahead = {part.id: start for part in parts if (start := part.starts_at or event.starts_at) > now}
+    if not ahead or event.status is EventStatus.POSTPONED:
+        return 0
+    event.dated_at = now
+    subject, until = f"retimed:{event.revision}", max(ahead.values())
+    return await tell(session, event, "retimed", subject, now=now, until=until, part_ids=[*ahead])
 
 
 async def _put_off(

@@ -1,6 +1,6 @@
 """An event brought to what an organiser wrote of it anew."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.events import announcing, emojis, people
-from bot.events.changes.dates import redated
-from bot.events.changes.ground import Change, coming
+from bot.events.changes.dates import redated, retimed
+from bot.events.changes.ground import Change, coming, concerned
 from bot.events.changes.seating import pending, reseat
 from bot.events.proposal import Proposal, ProposedPart
 from bot.tables import Answer, Card, Event, Part, ReactionSeen
@@ -31,7 +31,8 @@ async def apply(
 
     Parts keep their order, for emojis count by it: new ones come last. A part that nobody
     answered may be left out. Where approval is no longer wanted, everybody pending is accepted, in
-    the order they asked. Another start is a postponement, and told as one.
+    the order they asked. Another start is a postponement, and told as one; other hours of a part
+    are told to those who answered it.
 
     Raises:
         UnconfirmedError: if anybody would lose a seat and that is not `confirmed`. Nothing is to
@@ -39,9 +40,9 @@ async def apply(
         UserError: if the event can no longer be changed, or not in this way.
     """
     event = await coming(session, event_id, now)
-    is_moved = event.starts_at != proposal.start
     parts = await _parts(session, event_id)
     kept, new = _matched(parts, proposal.parts)
+    is_moved, shifted = event.starts_at != proposal.start, _shifted(event, parts, kept, proposal)
     await _leave_out(session, event, parts, kept, len(new))
     relaxed = [
         part.id
@@ -57,14 +58,24 @@ async def apply(
     seats = {part_id: proposed.capacity for part_id, proposed in kept.items()}
     done = await reseat(session, seats, now=now, confirmed=confirmed)
     for part_id in relaxed:
-        await _approve_all(session, event, part_id, now)
+        await people.approve(session, part_id, await pending(session, part_id), now=now)
     if is_moved:
         told = await redated(session, event, now)
     else:
         announcing.touch(event, now)
-        told = 0
+        told = await retimed(session, event, shifted, now)
     log.info("event changed", event_id=event_id, by=by)
     return Change(event.id, event.title, seated=done.seated, unseated=done.unseated, told=told)
+
+
+async def hearing(session: AsyncSession, event_id: int, proposal: Proposal) -> Sequence[int]:
+    """Who would be told that what they mean to come to begins at another time."""
+    event = await session.get_one(Event, event_id)
+    if event.starts_at != proposal.start:
+        return await concerned(session, event_id)
+    parts = await _parts(session, event_id)
+    shifted = _shifted(event, parts, _matched(parts, proposal.parts)[0], proposal)
+    return await concerned(session, event_id, [part.id for part in shifted])
 
 
 async def _parts(session: AsyncSession, event_id: int) -> Sequence[Part]:
@@ -88,6 +99,18 @@ def _matched(
     if not kept.keys() <= {part.id for part in parts}:
         raise UserError("changes.part_gone")
     return kept, [one for one in proposed if one.part_id is None]
+
+
+def _shifted(
+    event: Event, parts: Iterable[Part], kept: Mapping[int, ProposedPart], proposal: Proposal
+) -> list[Part]:
+    """The parts that are to begin at another time."""
+    return [
+        part
+        for part in parts
+        if part.id in kept
+        and (part.starts_at or event.starts_at) != (kept[part.id].start or proposal.start)
+    ]
 
 
 async def _leave_out(
@@ -148,13 +171,6 @@ def _append(
                 capacity=proposed.capacity,
                 **announcing.part_values(proposed),
             )
-        )
-
-
-async def _approve_all(session: AsyncSession, event: Event, part_id: int, now: datetime) -> None:
-    for user_id in await pending(session, part_id):
-        await people.decide(
-            session, part_id, user_id, accepted=True, guild_id=event.guild_id, now=now
         )
 
 
