@@ -148,9 +148,12 @@ class Rsvp(commands.Cog):
         except discord.NotFound:
             await self._give_up(card)
         except discord.HTTPException as refusal:
+            trouble = refusal.status == TOO_MANY or refusal.status >= THEIR_TROUBLE
+            if not trouble and not isinstance(refusal, discord.Forbidden):
+                raise
+            # The answers count meanwhile; a right may be given back.
             log.warning("card not drawn", card=card.card_id, code=refusal.code)
-            # What is forbidden may be allowed again; the answers count meanwhile.
-            if refusal.status == TOO_MANY or refusal.status >= THEIR_TROUBLE:
+            if trouble:
                 self.latest.request(message_id, group=card.channel_id, pause=AFTER_TROUBLE)
         except LOST:
             self.latest.request(message_id, group=card.channel_id, pause=AFTER_TROUBLE)

@@ -262,8 +262,8 @@ def test_the_next_edition_has_all_but_the_date() -> None:
     [
         ("Tablées #9 : le son", 9, "Tablées #10 : le son"),
         ("Tablées n° 9", 9, "Tablées n° 10"),
-        ("Tablées #9", None, "Tablées #9"),
-        ("Tablées 9 #99", 9, "Tablées 9 #99"),
+        ("Tablées #9", None, "Tablées #10"),
+        ("Tablées 9 #99", 9, "Tablées 9 #100"),
     ],
 )
 def test_the_number_in_a_title_rises_with_the_edition(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.events.seats import Roster, Said, heads, promoted, seat
+from bot.events.seats import Roster, Said, fits, heads, promoted, seat
 from bot.tables import Approval, Choice
 
 
@@ -116,7 +116,8 @@ def test_everybody_has_exactly_one_place(line: list[Said], capacity: int | None)
 @given(lines(), capacities)
 def test_nobody_overtakes_who_waits(line: list[Said], capacity: int | None) -> None:
     roster = seat(line, capacity)
-    turns = [said.turn or 0 for said in (*in_capacity(roster), *roster.waiting)]
+    waiting = [said for said in roster.waiting if fits(said, capacity)]
+    turns = [said.turn or 0 for said in (*in_capacity(roster), *waiting)]
     assert turns == sorted(turns)
     assert [said.turn for said in roster.seated] == sorted(said.turn or 0 for said in roster.seated)
 
@@ -124,8 +125,14 @@ def test_nobody_overtakes_who_waits(line: list[Said], capacity: int | None) -> N
 @given(lines(), st.integers(1, 15))
 def test_nobody_waits_beside_a_free_seat_that_would_do(line: list[Said], capacity: int) -> None:
     roster = seat(line, capacity)
-    if roster.waiting:
-        assert heads(in_capacity(roster)) + roster.waiting[0].size > capacity
+    for first in [said for said in roster.waiting if fits(said, capacity)][:1]:
+        assert heads(in_capacity(roster)) + first.size > capacity
+
+
+@given(lines(), st.integers(1, 3))
+def test_a_group_larger_than_all_the_seats_holds_nobody_up(line: list[Said], capacity: int) -> None:
+    small = [said for said in line if not said.in_line or fits(said, capacity)]
+    assert seat(line, capacity).seated == seat(small, capacity).seated
 
 
 @given(lines())

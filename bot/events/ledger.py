@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import deliveries
+from bot.events import hours
 from bot.events.seats import Roster, Said, fits, heads, promoted, seat, unseated
 from bot.tables import Answer, Approval, Choice, Door, Event, EventStatus, Part
 
@@ -283,7 +284,7 @@ def _ledger(part: Part, status: EventStatus, event_start: datetime) -> Ledger:
         part_id=part.id,
         status=status,
         starts_at=starts_at,
-        closes_at=starts_at - timedelta(minutes=part.deadline or 0),
+        closes_at=hours.closes_at(starts_at, timedelta(minutes=part.deadline or 0)),
         guests_allowed=part.guests_allowed,
         needs_approval=part.needs_approval,
         roles=frozenset(part.roles or ()),

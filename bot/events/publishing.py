@@ -29,7 +29,7 @@ class Standing:
     @property
     def link(self) -> str:
         """Its address, for whoever can see the channel."""
-        return f"https://discord.com/channels/{self.guild_id}/{self.channel_id}/{self.message_id}"
+        return cards.link(self.guild_id, self.channel_id, self.message_id)
 
 
 class DoubtfulError(UserError):
@@ -150,7 +150,7 @@ async def duplicate(
         UserError: if there is no such event.
     """
     guild = await guilds.settings(session, guild_id)
-    event = await _shown(session, event_id, guild_id)
+    event = await shown(session, event_id, guild_id=guild_id)
     number = None
     if event.series_id is not None:
         found = await series.find(session, event.series_id, guild_id=guild_id)
@@ -206,13 +206,34 @@ async def announce_again(
     Returns:
         Whether it is owed now; False if it was on its way there already.
     """
-    _, shown = await _changing(session, event_id, guild_id, now)
-    event = await session.get(Event, shown.event_id)
-    assert event is not None  # noqa: S101 # it was just shown
+    await _changing(session, event_id, guild_id, now)
+    event = await find(session, event_id, guild_id=guild_id)
     event.channel_id = channel_id
     return await cards.again(
         session, "event", event_id, guild_id=guild_id, channel_id=channel_id, now=now
     )
+
+
+async def find(session: AsyncSession, event_id: int, *, guild_id: int) -> Event:
+    """An event of this community.
+
+    Raises:
+        UserError: if there is no such event here.
+    """
+    event = await session.get(Event, event_id)
+    if event is None or event.guild_id != guild_id:
+        raise UserError("rsvp.gone")
+    return event
+
+
+async def shown(session: AsyncSession, event_id: int, *, guild_id: int) -> programme.Programme:
+    """An event of this community as its card shows it now.
+
+    Raises:
+        UserError: if there is no such event here.
+    """
+    event = await find(session, event_id, guild_id=guild_id)
+    return (await programme.of_events(session, [event]))[0]
 
 
 async def standing(session: AsyncSession, event_id: int, *, guild_id: int) -> Standing:
@@ -221,7 +242,7 @@ async def standing(session: AsyncSession, event_id: int, *, guild_id: int) -> St
     Raises:
         UserError: if there is no such event.
     """
-    event = await _shown(session, event_id, guild_id)
+    event = await find(session, event_id, guild_id=guild_id)
     card = await cards.find(session, "event", event_id)
     if card is None or card.state is CardState.BROKEN:
         return Standing(guild_id, event.channel_id)
@@ -268,13 +289,12 @@ async def _doubts(
     session: AsyncSession, draft: Draft, proposed: proposal.Proposal
 ) -> list[UserError]:
     """What an organiser should know before saving."""
-    event = await _shown(session, draft.fields["event"], draft.guild_id)
+    event = await shown(session, draft.fields["event"], guild_id=draft.guild_id)
     doubts: list[UserError] = []
     if drafting.fingerprint(event) != draft.fields["seen"]:
         doubts.append(UserError("drafting.changed_meanwhile"))
-    if event.start != proposed.start:
-        told = len(await changes.concerned(session, event.event_id))
-        doubts += [UserError("drafting.will_tell", count=told)] if told else []
+    told = len(await changes.hearing(session, event.event_id, proposed))
+    doubts += [UserError("drafting.will_tell", count=told)] if told else []
     return doubts
 
 
@@ -288,11 +308,4 @@ async def _changing(
     """
     event = await changes.coming(session, event_id, now)
     guild = await guilds.settings(session, guild_id)
-    return guild, await _shown(session, event.id, guild_id)
-
-
-async def _shown(session: AsyncSession, event_id: int, guild_id: int) -> programme.Programme:
-    event = await session.get(Event, event_id)
-    if event is None or event.guild_id != guild_id:
-        raise UserError("rsvp.gone")
-    return (await programme.of_events(session, [event]))[0]
+    return guild, await shown(session, event.id, guild_id=guild_id)
