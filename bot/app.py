@@ -111,6 +111,7 @@ class Bot(commands.AutoShardedBot):
         self.board = Board()
         self._languages = Together(self._read_languages)
         self._tables = Together(self._read_tables)
+        self._leaving: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         """Load what people see; a cog that does not load stops the start."""
@@ -249,7 +250,15 @@ class Bot(commands.AutoShardedBot):
             await self.tell(error)
 
     async def close(self) -> None:
-        """Let those who stand in line be answered, leave Discord, let go of the database."""
+        """Let those who stand in line be answered, leave Discord, let go of the database.
+
+        Whoever closes it while it closes waits for the same end.
+        """
+        if self._leaving is None:
+            self._leaving = asyncio.create_task(self._leave())
+        await asyncio.shield(self._leaving)
+
+    async def _leave(self) -> None:
         await self.intake.settle()
         await super().close()
         await self.db.close()
@@ -315,6 +324,8 @@ async def serve(bot: Bot, token: str) -> None:
             raise UserError("config.refused_members_intent") from None
         except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
             raise UserError("config.no_discord", why=str(error)) from error
+    # A signal began it; the database may still be held when Discord is left.
+    await bot.close()
 
 
 async def reply(interaction: Interaction, content: str, **kwargs: Any) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import String, cast, delete, exists, select, update
+from sqlalchemy import String, cast, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot import deliveries
-from bot.tables import Card, CardState, Delivery, DeliveryState
+from bot.tables import Card, CardState, Delivery, DeliveryState, Event
 
 Kind = Literal["event", "recap"]
 
@@ -53,7 +53,7 @@ async def again(
     channel_id: int,
     now: datetime,
 ) -> bool:
-    """Owe a card once more, in its channel or another; those before are closed.
+    """Owe a card once more, in its channel or another; the one that stands answers until then.
 
     Returns:
         Whether it is new; False if it is on its way to that channel already.
@@ -65,9 +65,6 @@ async def again(
         delete(Card).where(
             _subject(kind) == subject_id, Card.channel_id == channel_id, Card.message_id.is_(None)
         )
-    )
-    await session.execute(
-        update(Card).where(_subject(kind) == subject_id).values(state=CardState.CLOSED)
     )
     return await owe(session, kind, subject_id, guild_id=guild_id, channel_id=channel_id, now=now)
 
@@ -93,15 +90,18 @@ async def gone(session: AsyncSession, card_id: int) -> None:
 async def posted(
     session: AsyncSession, kind: Kind, subject_id: int, *, channel_id: int, message_id: int
 ) -> None:
-    """Note where the card of an event or a recap stands in a channel."""
+    """Note where the card of an event or a recap stands in a channel; those before are closed."""
+    ours = _subject(kind) == subject_id
     await session.execute(
         update(Card)
-        .where(
-            _subject(kind) == subject_id,
-            Card.channel_id == channel_id,
-            Card.message_id.is_(None),
-        )
+        .where(ours, Card.channel_id == channel_id, Card.message_id.is_(None))
         .values(message_id=message_id)
+    )
+    newest = select(func.max(Card.id)).where(ours, Card.message_id.is_not(None)).scalar_subquery()
+    await session.execute(
+        update(Card)
+        .where(ours, Card.message_id.is_not(None), Card.id < newest)
+        .values(state=CardState.CLOSED)
     )
 
 
@@ -120,9 +120,23 @@ async def links(session: AsyncSession, event_ids: Collection[int]) -> dict[int, 
     found: dict[int, str] = {}
     query = select(Card).where(Card.event_id.in_(event_ids), Card.message_id.is_not(None))
     for card in await session.scalars(query.order_by(Card.id)):
-        where = f"{card.guild_id}/{card.channel_id}/{card.message_id}"
-        found[card.event_id or 0] = f"https://discord.com/channels/{where}"
+        found[card.event_id or 0] = link(card.guild_id, card.channel_id, card.message_id)
     return found
+
+
+def link(guild_id: int, channel_id: int | None, message_id: int | None) -> str:
+    """The address of a message, for whoever can see its channel."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
+
+
+async def above(session: AsyncSession, thread_id: int) -> int | None:
+    """The channel of the event whose thread this is, or was; None if it is no such thread."""
+    channel_id = await session.scalar(select(Event.channel_id).where(Event.thread_id == thread_id))
+    if channel_id is None:
+        # Deleted, it is forgotten; a thread has the id of the message it was begun under.
+        beneath = select(Card.channel_id).where(Card.message_id == thread_id)
+        channel_id = await session.scalar(beneath)
+    return channel_id
 
 
 async def broken(session: AsyncSession, card_id: int, reason: str) -> None:

@@ -33,6 +33,9 @@ class Database:
             self.reader = self.writer
         # Without it, writers queue inside SQLite, which is neither fair nor patient.
         self._turn = asyncio.Lock() if self.sqlite else contextlib.nullcontext()
+        self._open = 0
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
 
     @contextlib.asynccontextmanager
     async def writing(self, *guilds: int) -> AsyncGenerator[AsyncSession]:
@@ -44,6 +47,7 @@ class Database:
         """
         async with (
             self._turn,
+            self._counted(),
             AsyncSession(self.writer, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -54,7 +58,7 @@ class Database:
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
         """One snapshot of what has been committed."""
-        async with AsyncSession(self.reader, expire_on_commit=False) as session:
+        async with self._counted(), AsyncSession(self.reader, expire_on_commit=False) as session:
             if not self.sqlite:
                 await session.connection(
                     execution_options={
@@ -65,9 +69,22 @@ class Database:
             yield session
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, once no transaction is open."""
+        while self._open:
+            await self._at_rest.wait()
         await self.writer.dispose()
         await self.reader.dispose()
+
+    @contextlib.asynccontextmanager
+    async def _counted(self) -> AsyncGenerator[None]:
+        self._open += 1
+        self._at_rest.clear()
+        try:
+            yield
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._at_rest.set()
 
 
 async def _lock(session: AsyncSession, guilds: tuple[int, ...]) -> None:

@@ -2,11 +2,11 @@
 
 import secrets
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.tables import Delivery, DeliveryState
@@ -41,6 +41,17 @@ class Recipient:
             return cls("user", int(user_id), int(channel_id))
         kind, _, number = text.partition(":")
         return cls("user" if kind == "user" else "channel", int(number))
+
+    @property
+    def place(self) -> int | None:
+        """The channel it is said in; None for private messages."""
+        return self.id if self.kind == "channel" else self.channel_id
+
+    def moved(self, channel_id: int) -> "Recipient":
+        """The same people, reached in this channel."""
+        if self.kind == "channel":
+            return Recipient("channel", channel_id)
+        return replace(self, channel_id=channel_id)
 
     def __str__(self) -> str:
         # Short, for two of Discord's ids fill the column.
@@ -129,23 +140,30 @@ async def owe_all(
     return len(new)
 
 
-async def claim(session: AsyncSession, *, now: datetime) -> Sequence[Delivery]:
-    """Take what is due, oldest first, so that no other process sends it too.
+async def owing(session: AsyncSession, now: datetime) -> Sequence[int]:
+    """The guilds to which something is due, those who have waited longest first."""
+    query = (
+        select(Delivery.guild_id)
+        .where(*_due(now))
+        .group_by(Delivery.guild_id)
+        .order_by(func.min(Delivery.due_at), Delivery.guild_id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def claim(session: AsyncSession, guild_id: int, *, now: datetime) -> Sequence[Delivery]:
+    """Take a few of what is due in a guild, oldest first, so that no other process sends it too.
 
     A row claimed and never marked (its process died) is given out again once its claim has
     lapsed, with `attempts` above 1: the caller looks whether it was posted.
     """
-    await _miss(session, now)
+    await _miss(session, guild_id, now)
     due = (
         await session.scalars(
             select(Delivery)
-            .where(
-                Delivery.state.in_((DeliveryState.PENDING, DeliveryState.SENDING)),
-                Delivery.due_at <= now,
-            )
+            .where(Delivery.guild_id == guild_id, *_due(now))
             .order_by(Delivery.due_at, Delivery.id)
             .limit(AT_ONCE)
-            .with_for_update(skip_locked=True)
         )
     ).all()
     for delivery in due:
@@ -175,11 +193,10 @@ async def failed(session: AsyncSession, delivery: Delivery, reason: str) -> None
 
 
 async def elsewhere(
-    session: AsyncSession, delivery: Delivery, channel_id: int, now: datetime
+    session: AsyncSession, delivery: Delivery, recipient: Recipient, reason: str, now: datetime
 ) -> None:
-    """Owe in a channel what a member's closed private messages refused."""
-    await failed(session, delivery, "deliveries.closed_messages")
-    recipient = Recipient("user", Recipient.read(delivery.recipient).id, channel_id)
+    """Owe in another place what was refused, for this reason, where it was to be said."""
+    await failed(session, delivery, reason)
     await owe(
         session,
         guild_id=delivery.guild_id,
@@ -210,9 +227,14 @@ async def _mark(session: AsyncSession, delivery: Delivery, **values: object) -> 
     await session.execute(update(Delivery).where(Delivery.id == delivery.id).values(**values))
 
 
-async def _miss(session: AsyncSession, now: datetime) -> None:
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    unsent = Delivery.state.in_((DeliveryState.PENDING, DeliveryState.SENDING))
+    return unsent, Delivery.due_at <= now
+
+
+async def _miss(session: AsyncSession, guild_id: int, now: datetime) -> None:
     """What was to be said by a certain time, and was not, is not said any more."""
-    late = (Delivery.expires_at < now, Delivery.due_at <= now)
+    late = (Delivery.guild_id == guild_id, Delivery.expires_at < now, Delivery.due_at <= now)
     for state, outcome in (
         (DeliveryState.PENDING, DeliveryState.MISSED),
         # Its sender died: it may have been said.

@@ -7,8 +7,7 @@ import discord
 
 from bot import members
 from bot.app import Interaction
-from bot.errors import UserError
-from bot.events import emojis, programme
+from bot.events import emojis, publishing
 from bot.events.programme import Programme, ShownPart
 from bot.events.seats import heads
 from bot.texts import Voice
@@ -69,9 +68,7 @@ async def show_people(interaction: Interaction, event_id: int, page: int | None 
     """Show who comes: privately from a card, in its place from a page of the same."""
     guild_id, user_id = here(interaction), interaction.user.id
     async with interaction.client.db.reading() as session:
-        shown = await programme.shown(session, event_id)
-        if shown is None:
-            raise UserError("rsvp.gone")
+        shown = await publishing.shown(session, event_id, guild_id=guild_id)
         seated = {said.user_id for part in shown.parts for said in part.roster.seated}
         visible = await members.visible(session, guild_id, {*seated, user_id})
     voice = await interaction.client.voice(interaction)

@@ -9,7 +9,7 @@ import discord
 
 from bot.app import Interaction, reply
 from bot.errors import UserError
-from bot.events import agenda, attendance, bells, emojis, feeds
+from bot.events import agenda, attendance, bells, emojis, feeds, publishing
 from bot.events.programme import Programme
 from bot.tables import Choice
 from bot.texts import Voice
@@ -150,6 +150,7 @@ async def _calendar(interaction: Interaction, event_id: int) -> None:
     """Give a member the event as a file for their calendar."""
     voice = await interaction.client.voice(interaction)
     async with interaction.client.db.reading() as session:
+        await publishing.find(session, event_id, guild_id=here(interaction))
         entry = await feeds.of_event(session, event_id, voice, user_id=interaction.user.id)
     if entry is None:
         raise UserError("rsvp.gone")

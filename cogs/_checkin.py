@@ -9,14 +9,14 @@ from typing import Any, Literal, cast
 
 import discord
 
-from bot import guilds, plain
+from bot import plain
 from bot.app import Interaction
 from bot.errors import UserError
 from bot.events import attendance, people
 from bot.events.attendance import Attendance
 from bot.events.seats import heads
 from bot.texts import Voice
-from cogs._doors import Form, Told, buttons, here, require_organiser
+from cogs._doors import Form, Told, buttons, here, organising
 from cogs._event_cards import named
 from cogs._names import name_of, names_of
 
@@ -131,7 +131,7 @@ class FindButton(
 
     async def press(self, interaction: Interaction) -> None:
         """Open the form for it."""
-        await organiser(interaction)
+        await organising(interaction)
         voice = await interaction.client.voice(interaction)
         await interaction.response.send_modal(FindForm(self.panel, voice))
 
@@ -228,22 +228,11 @@ class WordButton(
 
     async def press(self, interaction: Interaction) -> None:
         """Ask who keeps the door to show it."""
-        await organiser(interaction)
+        await organising(interaction)
         interaction.client.dispatch("word_wanted", interaction, self.part_id)
 
 
 ITEMS = (TurnButton, CountButton, FindButton, TickMenu, MemberMenu, WordButton)
-
-
-async def organiser(interaction: Interaction) -> None:
-    """Check that who presses is an organiser.
-
-    Raises:
-        UserError: if they are not.
-    """
-    async with interaction.client.db.reading() as session:
-        guild = await guilds.settings(session, here(interaction))
-    require_organiser(interaction, guild.organiser_role)
 
 
 async def show(interaction: Interaction, panel: Panel, ticked: Sequence[int] = ()) -> None:
@@ -273,7 +262,7 @@ async def show(interaction: Interaction, panel: Panel, ticked: Sequence[int] = (
 
 async def _begin(interaction: Interaction) -> None:
     """Check who presses, and tell Discord that an answer follows: names may take a while."""
-    await organiser(interaction)
+    await organising(interaction)
     await interaction.response.defer()
 
 

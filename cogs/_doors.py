@@ -6,8 +6,10 @@ from typing import Any, ClassVar, Self
 
 import discord
 
+from bot import guilds
 from bot.app import Interaction, reply
 from bot.errors import UserError
+from bot.tables import Guild
 
 
 class Told:
@@ -85,14 +87,51 @@ def here(interaction: Interaction) -> int:
     return interaction.guild_id
 
 
+def organises(
+    user: discord.User | discord.Member, rights: discord.Permissions, organiser_role: int | None
+) -> bool:
+    """Whether someone with these rights has the organiser role, or Manage Events."""
+    roles = user.roles if isinstance(user, discord.Member) else []
+    return rights.manage_events or any(role.id == organiser_role for role in roles)
+
+
 def require_organiser(interaction: Interaction, organiser_role: int | None) -> None:
     """Check that who presses an organisers' button or sends their form is one of them.
 
     Raises:
         UserError: if they have neither the organiser role nor Manage Events.
     """
-    user = interaction.user
-    roles = user.roles if isinstance(user, discord.Member) else []
-    has_role = any(role.id == organiser_role for role in roles)
-    if not (has_role or interaction.permissions.manage_events):
+    if not organises(interaction.user, interaction.permissions, organiser_role):
+        raise UserError("errors.not_allowed")
+
+
+async def organising(interaction: Interaction) -> Guild:
+    """The settings of the community in which an organiser acts.
+
+    Raises:
+        UserError: if who acts is none there, or acts in private messages.
+    """
+    async with interaction.client.db.reading() as session:
+        guild = await guilds.settings(session, here(interaction))
+    require_organiser(interaction, guild.organiser_role)
+    return guild
+
+
+async def require_organiser_of(interaction: Interaction, guild: Guild) -> None:
+    """Check that who acts organises in a community, whether there or in private messages.
+
+    In private messages Discord says nothing of their roles: it is asked.
+
+    Raises:
+        UserError: if they do not, or are no longer a member.
+    """
+    if interaction.guild_id == guild.id:
+        require_organiser(interaction, guild.organiser_role)
+        return
+    known = interaction.client.get_guild(guild.id)
+    try:
+        member = await known.fetch_member(interaction.user.id) if known else None
+    except discord.NotFound:
+        member = None
+    if member is None or not organises(member, member.guild_permissions, guild.organiser_role):
         raise UserError("errors.not_allowed")

@@ -14,7 +14,7 @@ from bot.events import proposal
 from bot.events.proposal import Fields, Reading
 from bot.tables import Draft, Guild
 from bot.texts import Voice
-from cogs._doors import put, require_organiser
+from cogs._doors import put, require_organiser_of
 
 # Without these a card is not posted, or is empty.
 RIGHTS = ("view_channel", "send_messages", "embed_links")
@@ -41,7 +41,7 @@ class Desk:
             draft = await drafts.find(session, draft_id, guild_id=interaction.guild_id)
             guild = await guilds.settings(session, draft.guild_id)
             chosen = await guilds.languages(session, guild.id, interaction.user.id)
-        await _require_organiser(interaction, guild)
+        await require_organiser_of(interaction, guild)
         # In private messages only the draft tells whose language it is.
         voice = texts.pick(bot.voices, chosen.member, chosen.guild, str(interaction.locale))
         return cls(interaction, guild, draft, voice)
@@ -117,24 +117,3 @@ def require_channel(bot: Bot, guild_id: int, channel_id: int | None) -> None:
     rights = channel.permissions_for(guild.me)
     if not all(getattr(rights, right) for right in RIGHTS):
         raise UserError("drafting.no_right", channel=f"<#{channel_id}>")
-
-
-async def _require_organiser(interaction: Interaction, guild: Guild) -> None:
-    """Check that who acts organises here; in private messages Discord does not say, so ask it.
-
-    Raises:
-        UserError: if they do not.
-    """
-    if interaction.guild_id is not None:
-        require_organiser(interaction, guild.organiser_role)
-        return
-    known = interaction.client.get_guild(guild.id)
-    try:
-        member = await known.fetch_member(interaction.user.id) if known else None
-    except discord.NotFound:
-        member = None
-    if member is None or not (
-        member.guild_permissions.manage_events
-        or any(role.id == guild.organiser_role for role in member.roles)
-    ):
-        raise UserError("errors.not_allowed")

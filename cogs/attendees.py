@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import guilds, plain
+from bot import plain
 from bot.app import Bot, Interaction, reply
 from bot.errors import UserError
 from bot.events import export, people
@@ -21,7 +21,7 @@ from bot.tables import Approval
 from bot.texts import Voice
 from cogs import _labels
 from cogs._arguments import EventId, PartId
-from cogs._doors import Told, buttons, here, require_organiser
+from cogs._doors import Told, buttons, here, organising
 from cogs._event_cards import counts, named
 from cogs._names import name_of, names_of
 from cogs._people_notices import (
@@ -141,22 +141,36 @@ class Attendees(_labels.Branch):
     @commands.Cog.listener()
     async def on_answers(self, outcomes: Sequence[Outcome]) -> None:
         """Bring who asked for a seat before an organiser."""
-        asked = {
-            standing.part_id
-            for one in outcomes
-            for standing in one.standings
+        asking = {
+            standing.part_id: outcome.event_id
+            for outcome in outcomes
+            for standing in outcome.standings
             if standing.changed and standing.said and standing.said.approval is Approval.PENDING
         }
-        if asked:
-            await self._request(asked)
+        cards = (card for it in asking.values() for card in self.bot.board.of_event(it))
+        if asking:
+            await self._request({*asking}, {card.guild_id for card in cards})
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Bring who asked just before the bot stopped."""
-        await self._request(None)
+        await self._request(None, set())
 
-    async def _request(self, part_ids: set[int] | None) -> None:
-        async with self.bot.db.writing() as session:
+    @commands.Cog.listener()
+    async def on_raw_member_remove(self, payload: discord.RawMemberRemoveEvent) -> None:
+        """Give the seats of who left to those who wait; Discord tells with the members intent."""
+        async with self.bot.db.writing(payload.guild_id) as session:
+            changed = await people.departed(
+                session, payload.guild_id, [payload.user.id], self.bot.clock()
+            )
+        for event_id in changed:
+            self.bot.dispatch("event_changed", event_id)
+        if changed:
+            self.bot.dispatch("delivery_due")
+
+    async def _request(self, part_ids: set[int] | None, guild_ids: set[int]) -> None:
+        """Bring who asked before organisers; where no guild is named, all others wait."""
+        async with self.bot.db.writing(*guild_ids) as session:
             new = await people.request(session, part_ids=part_ids, now=self.bot.clock())
         if new:
             self.bot.dispatch("delivery_due")
@@ -323,12 +337,9 @@ async def _requests(
 
 async def _fetch(interaction: Interaction, part_id: int) -> Programme:
     """The event of a part, for an organiser."""
-    guild_id = here(interaction)
+    guild = await organising(interaction)
     async with interaction.client.db.reading() as session:
-        guild = await guilds.settings(session, guild_id)
-        shown = await people.of_part(session, guild_id, part_id)
-    require_organiser(interaction, guild.organiser_role)
-    return shown
+        return await people.of_part(session, guild.id, part_id)
 
 
 def _require_member(user: discord.Member | discord.User) -> None:

@@ -1,6 +1,7 @@
 """Sends what is owed, once; everything the bot says of its own accord goes out through here."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -8,7 +9,7 @@ import discord
 import structlog
 from discord.ext import commands, tasks
 
-from bot import deliveries, guilds, texts
+from bot import cards, deliveries, guilds, texts
 from bot.app import LOST, Bot
 from bot.deliveries import Recipient
 from bot.tables import Delivery
@@ -25,13 +26,19 @@ LOOK_BACK = 300
 CLOCKS_DIFFER = timedelta(seconds=5)
 # Discord's code for private messages that a member does not take.
 CLOSED = 50007
-# Discord's codes after which trying again is useless, and the sentence that says so.
-FINAL = {
+# Its codes for a place that is gone, hidden, not to be written in, or a thread put away; and the
+# sentences that say so.
+SHUT = {
     10003: "deliveries.no_channel",
-    10013: "deliveries.no_member",
     50001: "deliveries.no_access",
-    CLOSED: "deliveries.closed_messages",
     50013: "deliveries.no_right",
+    50083: "deliveries.no_right",
+}
+# Its codes after which trying again in the same place is useless.
+FINAL = {
+    **SHUT,
+    10013: "deliveries.no_member",
+    CLOSED: "deliveries.closed_messages",
 }
 
 log = structlog.get_logger()
@@ -80,16 +87,24 @@ class Deliveries(commands.Cog):
             self._task = asyncio.create_task(self._drain())
 
     async def _drain(self) -> None:
+        """Send what is due, a few to each community in turn."""
         try:
-            while True:
-                async with self.bot.db.writing() as session:
-                    due = await deliveries.claim(session, now=self.bot.clock())
-                if not due:
-                    return
-                for delivery in due:
-                    await self._try(delivery)
+            while guild_ids := await self._owing():
+                for guild_id in guild_ids:
+                    await self._send_some(guild_id)
         except Exception as error:  # noqa: BLE001 # a door: the next look tries again
             await self.bot.tell(error)
+
+    async def _owing(self) -> Sequence[int]:
+        # Only a reading: most looks find nothing, and writing keeps others waiting.
+        async with self.bot.db.reading() as session:
+            return await deliveries.owing(session, self.bot.clock())
+
+    async def _send_some(self, guild_id: int) -> None:
+        async with self.bot.db.writing(guild_id) as session:
+            claimed = await deliveries.claim(session, guild_id, now=self.bot.clock())
+        for delivery in claimed:
+            await self._try(delivery)
 
     async def _try(self, delivery: Delivery) -> None:
         """Deliver; a mistake of ours in one delivery does not hold up those behind it."""
@@ -132,21 +147,13 @@ class Deliveries(commands.Cog):
             return await _drawings.draw(session, delivery, voice)
 
     async def _send(self, delivery: Delivery, drawing: Drawing) -> int:
-        """Post, unless a crash hides that it was posted already; give the message's id.
-
-        Raises:
-            Unknowable: if it may have been posted where the bot cannot look, too long ago for
-                the nonce to keep a second post away.
-        """
+        """Post, unless a crash hides that it was posted already; give the message's id."""
         recipient = Recipient.read(delivery.recipient)
         destination = await self._destination(recipient)
         if delivery.attempts > 1:
             earlier = await self._find(destination, delivery, drawing)
             if earlier is not None:
                 return earlier
-            age = self.bot.clock() - delivery.created_at
-            if age > deliveries.NONCE_LIVES and not self._can_look(recipient):
-                raise Unknowable
         message = await destination.send(
             _said(recipient, drawing),
             embeds=drawing.embeds,
@@ -157,13 +164,13 @@ class Deliveries(commands.Cog):
         return message.id
 
     async def _destination(self, recipient: Recipient) -> Destination:
-        if recipient.kind == "user" and recipient.channel_id is None:
+        if recipient.place is None:
             return await self.bot.create_dm(discord.Object(recipient.id))
-        return self.bot.get_partial_messageable(recipient.channel_id or recipient.id)
+        return self.bot.get_partial_messageable(recipient.place)
 
     def _can_look(self, recipient: Recipient) -> bool:
         """Whether the history there is shown: without the right Discord shows an empty one."""
-        channel = self.bot.get_channel(recipient.channel_id or recipient.id)
+        channel = self.bot.get_channel(recipient.place or recipient.id)
         if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             return True
         return channel.permissions_for(channel.guild.me).read_message_history
@@ -171,19 +178,31 @@ class Deliveries(commands.Cog):
     async def _find(
         self, destination: Destination, delivery: Delivery, drawing: Drawing
     ) -> int | None:
-        """Look for a post of this delivery: its nonce is forgotten within minutes."""
-        async for message in destination.history(limit=LOOK_BACK):
+        """Look for a post of this delivery: its nonce is forgotten within minutes.
+
+        Raises:
+            Unknowable: if it may stand where the bot does not or cannot look, posted too long ago
+                for the nonce to keep a second post away.
+        """
+        looked = 0
+        since = delivery.created_at - CLOCKS_DIFFER
+        async for message in destination.history(limit=LOOK_BACK, after=since, oldest_first=False):
+            looked += 1
             ours = self.bot.user is not None and message.author.id == self.bot.user.id
             if ours and _is_of(message, delivery, drawing):
                 return message.id
+        whole = looked < LOOK_BACK and self._can_look(Recipient.read(delivery.recipient))
+        if not whole and self.bot.clock() - delivery.created_at > deliveries.NONCE_LIVES:
+            raise Unknowable
         return None
 
     async def _refused(
         self, delivery: Delivery, drawing: Drawing, refusal: discord.HTTPException
     ) -> None:
-        if refusal.code == CLOSED and drawing.thread_id is not None:
+        if other := await self._elsewhere(delivery, drawing, refusal.code):
+            reason, now = FINAL[refusal.code], self.bot.clock()
             async with self.bot.db.writing(delivery.guild_id) as session:
-                await deliveries.elsewhere(session, delivery, drawing.thread_id, self.bot.clock())
+                await deliveries.elsewhere(session, delivery, other, reason, now)
         elif refusal.code in FINAL:
             await self._fail(delivery, FINAL[refusal.code])
         elif refusal.status in {400, 401, 403, 404}:
@@ -191,6 +210,17 @@ class Deliveries(commands.Cog):
             await self._fail(delivery, "deliveries.refused")
         else:
             await self._later(delivery, "deliveries.no_answer")
+
+    async def _elsewhere(self, delivery: Delivery, drawing: Drawing, code: int) -> Recipient | None:
+        """Where to say what was refused here: in the thread, and if not there in its channel."""
+        recipient = Recipient.read(delivery.recipient)
+        if code == CLOSED:
+            return recipient.moved(drawing.thread_id) if drawing.thread_id else None
+        if code not in SHUT or recipient.place is None:
+            return None
+        async with self.bot.db.reading() as session:
+            channel_id = await cards.above(session, recipient.place)
+        return recipient.moved(channel_id) if channel_id else None
 
     async def _fail(self, delivery: Delivery, reason: str) -> None:
         async with self.bot.db.writing(delivery.guild_id) as session:
@@ -226,9 +256,7 @@ def _pinging(recipient: Recipient, drawing: Drawing) -> discord.AllowedMentions:
 def _is_of(message: discord.Message, delivery: Delivery, drawing: Drawing) -> bool:
     """Whether a message is a delivery's post: by its mark or, without one, by its words."""
     if drawing.mark is None:
-        said = _said(Recipient.read(delivery.recipient), drawing)
-        since = delivery.created_at - CLOCKS_DIFFER
-        return message.content == said and message.created_at >= since
+        return message.content == _said(Recipient.read(delivery.recipient), drawing)
     mark = drawing.mark
     rows = (row for row in message.components if isinstance(row, discord.ActionRow))
     ids = (getattr(item, "custom_id", None) for row in rows for item in row.children)

@@ -16,7 +16,7 @@ from bot.texts import Voice
 from cogs import _checkin, _here, _labels, _names
 from cogs._arguments import PartId
 from cogs._checkin import Panel
-from cogs._doors import Told, buttons, here
+from cogs._doors import Told, buttons, here, organising
 from cogs._here import HereButton
 
 # Pixels of a QR code's dot: large enough to be scanned from the other side of a room.
@@ -106,7 +106,7 @@ class RenewButton(
 
     async def press(self, interaction: Interaction) -> None:
         """Renew it where it is shown."""
-        await _checkin.organiser(interaction)
+        await organising(interaction)
         content, file = await poster(interaction, self.part_id, renewed=True)
         await interaction.response.edit_message(content=content, attachments=[file])
 

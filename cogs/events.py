@@ -14,7 +14,7 @@ from bot.events.proposal import Fields
 from bot.tables import Draft, Guild
 from cogs import _labels
 from cogs._arguments import EventId, SeriesId
-from cogs._doors import here, require_organiser
+from cogs._doors import here, organises
 from cogs._event_buttons import DraftButton, DraftSelect, TableSelect
 from cogs._event_desk import Desk, require_channel
 from cogs._event_drafts import listed
@@ -97,7 +97,8 @@ class Events(_labels.Branch):
         guild_id = here(interaction)
         async with self.bot.db.reading() as session:
             guild = await guilds.settings(session, guild_id)
-            mine = None if _organises(interaction, guild) else interaction.user.id
+            user, role = interaction.user, guild.organiser_role
+            mine = None if organises(user, interaction.permissions, role) else user.id
             found = await drafts.begun(session, "event", guild_id=guild_id, user_id=mine)
         if not found:
             raise UserError("drafting.no_drafts", days=drafts.KEPT.days)
@@ -124,8 +125,6 @@ class Events(_labels.Branch):
             await publishing.announce_again(
                 session, event, target, guild_id=guild.id, now=self.bot.clock()
             )
-        for card in self.bot.board.of_event(event):
-            self.bot.board.forget(card.message_id)
         self.bot.dispatch("delivery_due")
         voice = await self.bot.voice(interaction)
         await reply(interaction, voice("drafting.on_its_way", channel=f"<#{target}>"))
@@ -180,14 +179,6 @@ class Events(_labels.Branch):
         """The community's settings."""
         async with self.bot.db.reading() as session:
             return await guilds.settings(session, here(interaction))
-
-
-def _organises(interaction: Interaction, guild: Guild) -> bool:
-    try:
-        require_organiser(interaction, guild.organiser_role)
-    except UserError:
-        return False
-    return True
 
 
 async def setup(bot: Bot) -> None:

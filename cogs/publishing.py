@@ -1,18 +1,18 @@
 """Publishes drafts at their hour, and sees to what became of announcements."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import discord
 import structlog
 from discord.ext import commands, tasks
 
 from bot import cards, drafts, guilds, texts
-from bot.app import Bot
+from bot.app import LOST, Bot
 from bot.errors import UserError
-from bot.events import publishing
+from bot.events import publishing, rsvp
 from bot.tables import Card, Draft
 from bot.texts import Voice
+from cogs._absence import read_reactions
 from cogs._event_desk import require_channel
 
 log = structlog.get_logger()
@@ -47,7 +47,7 @@ class Publishing(commands.Cog):
                 if self.bot.get_guild(draft.guild_id) is not None:
                     await self._publish(draft)
             if unposted:
-                await self._tell_of_unposted()
+                await self._tell_of_unposted({event.guild_id for _, event in unposted})
             await self._take_away(replaced)
         except Exception as error:  # noqa: BLE001 # a door: the next look tries again
             await self.bot.tell(error)
@@ -116,26 +116,52 @@ class Publishing(commands.Cog):
         public = self.bot.public_voice(guild)
         return texts.pick(self.bot.voices, chosen.member, public.language)
 
-    async def _tell_of_unposted(self) -> None:
-        async with self.bot.db.writing() as session:
+    async def _tell_of_unposted(self, guild_ids: set[int]) -> None:
+        async with self.bot.db.writing(*guild_ids) as session:
             await publishing.tell_of_unposted(session, now=self.bot.clock())
         self.bot.dispatch("delivery_due")
 
     async def _take_away(self, replaced: Sequence[Card]) -> None:
-        """Delete the messages of cards that were replaced."""
+        """Delete the messages of cards that were replaced, when all they say is counted."""
         for card in replaced:
-            if self.bot.get_guild(card.guild_id) is not None:
+            if self.bot.get_guild(card.guild_id) is not None and await self._counted(card):
                 await self._delete(card)
 
-    async def _delete(self, card: Card) -> None:
-        channel: Any = self.bot.get_partial_messageable(card.channel_id, guild_id=card.guild_id)
+    async def _counted(self, card: Card) -> bool:
+        """Compare a card's reactions for the last time; False if that is to be tried again."""
+        followed = self.bot.board.card(card.message_id or 0)
+        if followed is None:
+            return True
+        # What is heard until here is written first; the lists say what was not heard.
+        self.bot.board.forget(followed.message_id)
+        await self.bot.intake.settle()
         try:
-            await channel.get_partial_message(card.message_id).delete()
+            found = await read_reactions(self._message(card), followed.emojis)
+        except (discord.NotFound, discord.Forbidden):
+            return True
+        except (discord.HTTPException, *LOST) as trouble:
+            log.warning("card stays", card=card.id, error=str(trouble))
+            self.bot.board.know([followed])
+            return False
+        async with self.bot.db.writing(card.guild_id) as session:
+            outcomes = await rsvp.reconcile(
+                session, followed, present=found.lists, swept=found.swept, now=self.bot.clock()
+            )
+        self.bot.dispatch("answers", outcomes)
+        return True
+
+    async def _delete(self, card: Card) -> None:
+        try:
+            await self._message(card).delete()
         except (discord.NotFound, discord.Forbidden) as refusal:
             # It is gone, or out of reach: either way it is no card any more.
             log.info("card not taken away", card=card.id, code=refusal.code)
         async with self.bot.db.writing(card.guild_id) as session:
             await cards.gone(session, card.id)
+
+    def _message(self, card: Card) -> discord.PartialMessage:
+        channel = self.bot.get_partial_messageable(card.channel_id, guild_id=card.guild_id)
+        return channel.get_partial_message(card.message_id or 0)
 
 
 async def setup(bot: Bot) -> None:

@@ -1,11 +1,14 @@
 """What organisers change about an evening, straight in the database, and what is owed for it."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.event import listen, remove
 
 from bot import deliveries
 from bot.db import Database
@@ -13,7 +16,7 @@ from bot.deliveries import Recipient
 from bot.events import changes
 from bot.events.changes import Change
 from bot.events.proposal import Proposal, ProposedPart
-from bot.tables import Choice, Delivery, Event, Part
+from bot.tables import Answer, Choice, Delivery, Door, Event, Part
 from tests.conftest import START
 from tests.evenings import BOB, CAROL, DAVE, ERIN, Evening, make_evening
 
@@ -28,6 +31,37 @@ async def make_crowd(database: Database) -> Evening:
     evening = await make_evening(database, capacity=3)
     await evening.plays(*(evening.press(user, Choice.YES) for user in CROWD))
     return evening
+
+
+async def fill(evening: Evening, size: int, **values: object) -> None:
+    """Have so many say yes to the evening, in the table."""
+    usual = {
+        "part_id": evening.part_id,
+        "guild_id": evening.guild_id,
+        "choice": Choice.YES,
+        "door": Door.BUTTON,
+        "answered_at": START,
+    }
+    async with evening.database.writing(evening.guild_id) as session:
+        rows = [{"user_id": 1000 + n, "turn": n, **usual, **values} for n in range(1, size + 1)]
+        await session.execute(insert(Answer), rows)
+        await session.execute(update(Part).values(turns=size))
+
+
+@contextmanager
+def counted(database: Database) -> Generator[Counter[str]]:
+    """Count what is asked of the database, by statement; many rows of one statement are one."""
+    asked: Counter[str] = Counter()
+
+    def note(*call: Any) -> None:
+        asked[call[2]] += 1
+
+    engine = database.writer.sync_engine
+    listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        remove(engine, "before_cursor_execute", note)
 
 
 async def resize(evening: Evening, seats: int | None, *, confirmed: bool = False) -> Change:

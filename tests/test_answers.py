@@ -9,6 +9,8 @@ from sqlalchemy import delete, select
 
 from bot.events.proposal import ProposedPart
 from bot.tables import Bell, Event, EventStatus, Member, Part
+from cogs._buttons import CardButton
+from cogs._doors import buttons
 from tests.community import Community
 from tests.conftest import START
 from tests.programmes import announce_programme, change_event, change_part, hear, table
@@ -323,7 +325,23 @@ async def test_two_hundred_names_are_read_in_pages(community: Community) -> None
     assert "et 10 autres personnes" in found[-1]
 
 
-# What is stale.
+# What is stale, or not theirs.
+
+
+async def test_an_event_is_shown_in_its_own_community_alone(community: Community) -> None:
+    await community.announce(title="Secret")
+    other = community.env.create_guild("Ailleurs")
+    eve = other.add_member(community.env.create_user("eve"))
+    general = other.create_text_channel("general")
+    await community.env.settle()
+    channel = community.bot.get_partial_messageable(general.id)
+    view = buttons(CardButton(1, "who", "Qui"), CardButton(1, "calendar", "Agenda"))
+    forged = await channel.send("Cartes", view=view)
+    await community.env.settle()
+    for label in ("Qui", "Agenda"):
+        refused = answer(await eve.click(forged, label=label))
+        assert "Secret" not in refused.content
+        assert refused.attachments == []
 
 
 async def test_a_card_of_an_event_that_is_gone_says_so(community: Community) -> None:

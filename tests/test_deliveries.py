@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -9,11 +9,16 @@ import simcord
 from sqlalchemy import select, update
 
 from bot import cards, deliveries
+from bot.app import Bot
 from bot.db import Database
 from bot.deliveries import AT_ONCE, CLAIM_LASTS, FIRST_PAUSE, MOST_ATTEMPTS, Recipient
-from bot.tables import Card, Delivery, DeliveryState, Guild
+from bot.tables import Card, Choice, Delivery, DeliveryState, Guild
+from bot.texts import Voice
+from cogs.attendees import Attendees
+from cogs.deliveries import LOOK_BACK, Deliveries
 from tests.community import Community, shown
 from tests.conftest import START
+from tests.evenings import BOB, make_evening
 
 SECOND = timedelta(seconds=1)
 
@@ -46,8 +51,8 @@ async def owe(
 
 
 async def claim(database: Database, now: datetime = START) -> Sequence[Delivery]:
-    async with database.writing() as session:
-        return await deliveries.claim(session, now=now)
+    async with database.writing(1) as session:
+        return await deliveries.claim(session, 1, now=now)
 
 
 async def every(database: Database) -> Sequence[Delivery]:
@@ -89,16 +94,57 @@ async def test_two_claims_at_once_take_no_row_both(owing: Database) -> None:
     assert len({*ids}) == len(ids)
 
 
-@pytest.mark.postgres
-@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
-async def test_a_claim_not_yet_committed_hides_its_rows_from_another_process(
-    owing: Database,
-) -> None:
+async def test_what_is_due_elsewhere_is_not_claimed(owing: Database) -> None:
     await owe(owing)
     async with owing.writing(2) as session:
-        assert len(await deliveries.claim(session, now=START)) == 1
-        async with owing.writing(3) as other, asyncio.timeout(5):
-            assert await deliveries.claim(other, now=START) == []
+        assert await deliveries.claim(session, 2, now=START) == []
+    async with owing.reading() as session:
+        assert await deliveries.owing(session, START - SECOND) == []
+        assert await deliveries.owing(session, START) == [1]
+
+
+async def at_rest() -> None:
+    """Wait until everything begun is done."""
+    async with asyncio.timeout(5):
+        await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
+
+
+async def test_a_look_that_finds_nothing_waits_for_no_writer(
+    owing: Database, voices: Mapping[str, Voice]
+) -> None:
+    cog = Deliveries(Bot(owing, voices, shard_count=1))
+    async with owing.writing():
+        await cog.on_delivery_due()
+        await at_rest()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_community_that_writes_holds_up_nobody_elses_deliveries(
+    owing: Database, voices: Mapping[str, Voice]
+) -> None:
+    await owe(owing, expires_at=START)
+    cog = Deliveries(Bot(owing, voices, clock=lambda: START + SECOND, shard_count=1))
+    async with owing.writing(2):
+        await cog.on_delivery_due()
+        await at_rest()
+    (owed,) = await every(owing)
+    assert owed.state is DeliveryState.MISSED
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_a_community_that_writes_holds_up_nobody_elses_requests(
+    database: Database, voices: Mapping[str, Voice]
+) -> None:
+    evening = await make_evening(database)
+    await evening.change(needs_approval=True)
+    outcomes = await evening.plays(evening.press(BOB, Choice.YES))
+    bot = Bot(database, voices, clock=lambda: START, shard_count=1)
+    bot.board.know([evening.card])
+    async with database.writing(2), asyncio.timeout(5):
+        await Attendees(bot).on_answers(outcomes)
+    assert "request" in {owed.kind for owed in await every(database)}
 
 
 async def test_a_claim_lapses_when_its_process_died(owing: Database) -> None:
@@ -188,7 +234,7 @@ async def test_closed_private_messages_are_noted_and_the_seat_stays(
     await community.carol.react(card, "✅")
     community.env.inject_error("POST", "/users/@me/channels", status=403, code=50007)
     await community.bob.unreact(card, "✅")
-    _, owed = await every(community.db)
+    _, owed, *_ = await every(community.db)
     assert (owed.state, owed.reason) == (DeliveryState.FAILED, "deliveries.closed_messages")
     assert "✅ Présents 1 / 1" in shown(community.card())
 
@@ -285,3 +331,41 @@ async def test_a_card_that_could_not_be_posted_elsewhere_does_not_take_anothers_
         (community.announcements.id, None),
         (community.general.id, card.id),
     ]
+
+
+async def test_a_post_that_much_was_said_after_is_not_posted_twice(community: Community) -> None:
+    card = await community.announce()
+    await forget_that_it_was_sent(community)
+    await community.go_away()
+    for number in range(LOOK_BACK + 1):
+        community.env.backend.create_message(
+            community.announcements.id, community.bob.id, content=f"bavardage {number}"
+        )
+    await community.env.advance_time(600)
+    await community.come_back()
+    await community.env.advance_time(60)
+    assert [it.id for it in community.announcements.history() if it.embeds] == [card.id]
+    owed, *_ = await every(community.db)
+    assert owed.state is DeliveryState.UNKNOWN
+
+
+async def test_a_card_sent_again_is_not_taken_for_the_one_before(community: Community) -> None:
+    card = await community.announce()
+    await community.env.advance_time(60)
+    async with community.db.writing() as session:
+        await cards.again(
+            session,
+            "event",
+            1,
+            guild_id=community.guild.id,
+            channel_id=community.announcements.id,
+            now=community.bot.clock(),
+        )
+        # Its process died before it was posted.
+        await session.execute(
+            update(Delivery)
+            .where(Delivery.subject == "event:1")
+            .values(state=DeliveryState.SENDING, attempts=1)
+        )
+    await community.env.advance_time(60)
+    assert [it.id for it in community.announcements.history()] != [card.id]

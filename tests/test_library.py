@@ -130,7 +130,7 @@ async def test_a_post_is_not_owed_again_in_another_channel(
         guild.recaps_channel = CHANNEL + 1
         assert not await library.owe_post(session, guild, stored.recap_id, NOW)
     async with database.writing() as session:
-        (delivery,) = await deliveries.claim(session, now=NOW)
+        (delivery,) = await deliveries.claim(session, HERE, now=NOW)
     assert (delivery.kind, delivery.subject) == ("recap", f"recap:{stored.recap_id}")
     assert delivery.recipient == f"channel:{CHANNEL}"
 

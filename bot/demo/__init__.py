@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
-from bot import migrate, texts
+from bot import migrate, texts, web
 from bot.alone import alone
 from bot.app import Bot
 from bot.db import Database
@@ -49,10 +50,23 @@ async def _serve(database: Path | None, voice: Voice, host: str, port: int) -> N
     with TemporaryDirectory() as folder:
         async with (
             opened(database or Path(folder, "demo.db"), voice) as sample,
+            calendars(sample.bot, host),
             serve(sample.stage(voice), voice, host, port) as address,
         ):
             print(voice("demo.address", address=address), flush=True)  # noqa: T201 # the one line
             await asyncio.Event().wait()
+
+
+@contextlib.asynccontextmanager
+async def calendars(bot: Bot, host: str) -> AsyncGenerator[None]:
+    """Serve the calendars on a free port of their own, and let the bot give their addresses."""
+    with socket.create_server((host, 0)) as free:
+        port = free.getsockname()[1]
+    bot.public_url = f"http://{host}:{port}"
+    async with web.serving(
+        bot.db, bot.voices, host=host, port=port, clock=bot.clock, public_url=bot.public_url
+    ):
+        yield
 
 
 @contextlib.asynccontextmanager

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import discord
-from simcord import ChannelHandle, Env, GuildHandle, MemberActor, RoleHandle
+from simcord import ChannelHandle, Env, GuildHandle, MemberActor, ResponseMessage, RoleHandle
 
 import bot
-from bot import guilds, moments
+from bot import guilds
 from bot.app import Bot
-from bot.demo.stage import TIMEZONE, Stage
-from bot.events.emojis import COMMITMENT
+from bot.demo import meetings
+from bot.demo.stage import Stage
+from bot.events import emojis
 from bot.recaps import imports
-from bot.tables import Choice
 from bot.texts import Voice
 
 # Always the same, so that a database used again is this community's.
@@ -39,43 +37,6 @@ CROWD = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """An event to announce: the first such weekday, so many weeks ahead, at that hour."""
-
-    title: str
-    place: str
-    capacity: int
-    weeks: int
-    weekday: int
-    hour: time
-
-    def when(self, now: datetime) -> str:
-        """Its date as an organiser writes it."""
-        zone = ZoneInfo(TIMEZONE)
-        day = now.astimezone(zone).date() + timedelta(weeks=self.weeks)
-        day += timedelta(days=(self.weekday - day.weekday()) % 7)
-        return moments.full(datetime.combine(day, self.hour, zone), zone=zone, locale="fr")
-
-
-EVENING = Plan(
-    title="Les Tablées du Delta #10 : filmer l’eau, partager l’image",
-    place="Halle aux filets, quai des Pêcheurs, Sète",
-    capacity=120,
-    weeks=7,
-    weekday=3,
-    hour=time(18, 30),
-)
-BREAKFAST = Plan(
-    title="Petit-déjeuner du Delta #4 : produire un documentaire sonore",
-    place="Café de l’Écluse, 2 chemin de halage, Arles",
-    capacity=24,
-    weeks=3,
-    weekday=4,
-    hour=time(9),
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Community:
     """A server and its people. The steward and the crowd are nobody that one can be."""
 
@@ -89,6 +50,13 @@ class Community:
     organisers: list[MemberActor]
     members: list[MemberActor]
     crowd: list[MemberActor]
+
+    @property
+    def bot(self) -> Bot:
+        """The bot that they have invited."""
+        bot = self.env.bot
+        assert isinstance(bot, Bot)  # noqa: S101 # no other was started
+        return bot
 
     def stage(self, voice: Voice) -> Stage:
         """The community as browsers see it, as one of its members each."""
@@ -137,11 +105,14 @@ async def fill(community: Community, bot: Bot, voice: Voice) -> None:
         organisers=community.organisation,
         language="fr",
     )
-    await _import(bot)
-    evening = await _announce(community, bot, EVENING)
-    breakfast = await _announce(community, bot, BREAKFAST)
-    await _answer_evening(community, evening)
+    await _plan_and_import(community, bot)
+    async with bot.db.writing(GUILD) as session:
+        steward, now = community.steward.id, bot.clock()
+        drafted = await meetings.draft(session, GUILD, by=steward, now=now)
+    today, breakfast, evening = [await _announce(community, bot, it) for it in drafted]
+    await _answer_today(community, today)
     await _answer_breakfast(community, bot, breakfast)
+    await _answer_evening(community, bot, evening)
 
 
 async def _welcome(community: Community, voice: Voice) -> None:
@@ -154,58 +125,83 @@ async def _welcome(community: Community, voice: Voice) -> None:
     await community.organisers[0].send(community.general, welcome)
 
 
-async def _import(bot: Bot) -> None:
-    """Bring the sample archive into the library; the newest recaps are owed to their channel."""
-    async with bot.db.reading() as session:
+async def _plan_and_import(community: Community, bot: Bot) -> None:
+    """Keep the series, and bring their recaps into the library; the newest are to be posted."""
+    now = bot.clock()
+    async with bot.db.writing(GUILD) as session:
+        await meetings.keep_series(session, GUILD, by=community.steward.id, now=now)
         guild = await guilds.settings(session, GUILD)
     files = sorted(RECAPS.iterdir())
-    now = bot.clock()
     await imports.import_files(bot.db, guild, files[:-POSTED], post=False, now=now)
     await imports.import_files(bot.db, guild, files[-POSTED:], post=True, now=now)
 
 
-async def _announce(community: Community, bot: Bot, plan: Plan) -> discord.Message:
-    """Announce an event, after its preview; give its card."""
-    preview = await community.steward.slash(
-        community.general,
-        "event create",
-        title=plan.title,
-        when=plan.when(bot.clock()),
-        place=plan.place,
-        capacity=plan.capacity,
-    )
-    assert preview.response is not None  # noqa: S101 # a preview answers
-    await community.steward.click(preview.response, label=bot.voices["fr"]("events.publish"))
-    return community.announcements.history()[-1]
+async def _announce(community: Community, bot: Bot, draft_id: int) -> discord.Message:
+    """Publish a draft from the list of them; give its card."""
+    voice = bot.voices["fr"]
+    steward = community.steward
+    drafts = (await steward.slash(community.general, "event drafts")).response
+    assert drafts is not None  # noqa: S101 # there are some
+    await steward.select(drafts, [str(draft_id)], custom_id="event-drafts")
+    await steward.click(drafts, label=voice("drafting.publish"))
+    return next(it for it in reversed(community.announcements.history()) if it.embeds)
 
 
-async def _answer_evening(community: Community, card: discord.Message) -> None:
-    """Let some people answer by reacting, each in their way."""
-    amina, _, clemence, *_ = community.members
-    coming, unsure, away = community.crowd[:14], community.crowd[14:19], community.crowd[19:22]
-    await _react(community, [amina, clemence, *coming], card, Choice.YES)
-    await _react(community, unsure, card, Choice.MAYBE)
-    await _react(community, away, card, Choice.NO)
+async def _answer_today(community: Community, card: discord.Message) -> None:
+    """Let some people come to what is on today; the first of them are there already."""
+    amina, baptiste, clemence, *_ = community.members
+    await _react(community, [amina, baptiste, clemence, *community.crowd[:7]], card, emojis.YES)
+    panel = await community.steward.slash(community.general, "event checkin", part=meetings.TODAY)
+    assert panel.response is not None  # noqa: S101 # a panel answers
+    arrived = [str(one.id) for one in (clemence, *community.crowd[:3])]
+    (menu,) = _ids(panel.response, "checkin:tick:")
+    await community.steward.select(panel.response, arrived, custom_id=menu)
 
 
 async def _answer_breakfast(community: Community, bot: Bot, card: discord.Message) -> None:
     """Fill every seat; five more wait, a member that one can be first among them."""
-    amina, _, _, david, _, farid, gaelle, _ = community.members
-    early, pressing, late = community.crowd[:17], community.crowd[17:21], community.crowd[21:25]
-    await _react(community, [amina, david, gaelle, *early], card, Choice.YES)
+    amina, _, clemence, david, _, farid, gaelle, hugo = community.members
+    early, pressing, late = community.crowd[:16], community.crowd[16:20], community.crowd[20:24]
+    await _react(community, [amina, david, gaelle, hugo, *early], card, emojis.YES)
     for member in pressing:
         await member.click(card, label=bot.voices["fr"]("rsvp.button_yes"))
-    await _react(community, [farid, *late], card, Choice.YES)
+    await _react(community, [farid, *late], card, emojis.YES)
+    await _react(community, [clemence], card, emojis.MAYBE)
+
+
+async def _answer_evening(community: Community, bot: Bot, card: discord.Message) -> None:
+    """Let people choose their tables, each in their way; one table is full."""
+    voice = bot.voices["fr"]
+    amina, _, clemence, *_, hugo = community.members
+    for emoji, first, last in (("1️⃣", 0, 16), ("2️⃣", 10, 25), ("3️⃣", 0, 9), ("4️⃣", 0, 22)):
+        await _react(community, community.crowd[first:last], card, emoji)
+    await _react(community, community.crowd[25:28], card, emojis.NO)
+    await _react(community, [amina], card, "1️⃣")
+    await clemence.click(card, label=voice("rsvp.button_all"))
+    await hugo.click(card, label=voice("rsvp.button_all"))
+    menu = (await hugo.click(card, label=voice("rsvp.button_guests"))).response
+    assert menu is not None  # noqa: S101 # it asks how many
+    await hugo.select(menu, ["1"], custom_id=_ids(menu, "guests:")[0])
+    for member in (amina, clemence, hugo):
+        people = (await member.click(card, label=voice("rsvp.button_who"))).response
+        assert people is not None  # noqa: S101 # it shows who comes
+        await member.click(people, label=voice("rsvp.show_name"))
 
 
 async def _react(
-    community: Community, members: Iterable[MemberActor], card: discord.Message, choice: Choice
+    community: Community, members: Iterable[MemberActor], card: discord.Message, emoji: str
 ) -> None:
     """Let members react in this order, all of them before the bot does anything."""
-    emoji = next(emoji for emoji, meant in COMMITMENT.items() if meant is choice)
     for member in members:
         community.env.backend.set_reaction(card.channel.id, card.id, emoji, member.id, True)
     await community.env.settle()
+
+
+def _ids(message: ResponseMessage, kind: str) -> list[str]:
+    """The ids of what can be pressed or chosen in a message, if they begin like this."""
+    items = (item for row in message.components for item in row["components"])
+    ids = (str(item.get("custom_id")) for item in items)
+    return [custom_id for custom_id in ids if custom_id.startswith(kind)]
 
 
 def _name(member: MemberActor) -> str:

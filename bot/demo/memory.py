@@ -7,14 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import guilds
 from bot.errors import UserError
-from bot.tables import Card, Delivery, DeliveryState, Guild, State
+from bot.tables import Card, Delivery, DeliveryState, Event, Granted, Guild, State
 
 
 async def wake(session: AsyncSession, guild_id: int, name: str, *, now: datetime) -> None:
     """Make ready for a simulated Discord that is new while the community is not.
 
-    Library, events and answers stay. Commands and cards went with the last Discord: the commands
-    are to be sent again, and the cards are owed again, in their old order.
+    Library, events and answers stay. Commands, cards, threads and roles went with the last Discord:
+    the commands are to be sent again, and the cards are owed again, in their old order.
 
     Raises:
         UserError: if the file holds another community, whose cards stand in the real Discord.
@@ -25,6 +25,10 @@ async def wake(session: AsyncSession, guild_id: int, name: str, *, now: datetime
     await guilds.remember(session, {guild_id: name})
     await session.execute(delete(State).where(State.key == "commands"))
     await session.execute(update(Card).values(message_id=None))
+    await session.execute(
+        update(Event).values(thread_id=None, scheduled_event_id=None, mirrored=None)
+    )
+    await session.execute(delete(Granted))
     await session.execute(
         update(Delivery)
         .where(Delivery.kind.in_(("event", "recap")), Delivery.state == DeliveryState.SENT)

@@ -15,6 +15,8 @@ from simcord.backend.access import can_access_channel
 TIMEZONE = "Europe/Paris"
 # Seconds between two looks at the clock.
 BEAT = 1.0
+# Seconds that the bot may take for what follows from an act, on a machine that has much to do.
+PATIENCE = 20.0
 
 World = TypeVar("World")
 
@@ -37,7 +39,7 @@ async def present(
     `found` makes the servers and members there are, and gives what to hand on. The clock stands
     still until a `Stage` moves it.
     """
-    env = Env(bot, check_errors=False, shard_count=bot.shard_count or 1)
+    env = Env(bot, check_errors=False, shard_count=bot.shard_count or 1, settle_timeout=PATIENCE)
     try:
         # On the simulator's first day: an id carries its time, and these are the same every time.
         world = found(env)

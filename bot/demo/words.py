@@ -18,6 +18,10 @@ SAID: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
     '`This form will be submitted to ${modal.application_name || "this application"}.'
     " Do not share passwords or other sensitive information.`": ("demo.form", {}),
+    (
+        '`${thread.name || "Thread"} · ${thread.message_count}'
+        ' ${thread.message_count === 1 ? "message" : "messages"}`'
+    ): ("demo.thread", {"number": "${thread.message_count}"}),
     '"Only you can see this"': ("demo.only_you", {}),
     '"Thinking…"': ("demo.thinking", {}),
     '" (edited)"': ("demo.edited", {}),

@@ -1,5 +1,7 @@
 // Which channel is looked at, and as whom, is in the address: #<channel>-<member>.
 const SECONDS = 2;
+// For so many milliseconds after an act, what comes new is its answer.
+const ANSWERED = 10_000;
 const nav = document.getElementById("rooms");
 const picker = document.getElementById("member");
 const frame = document.getElementById("room");
@@ -73,13 +75,32 @@ const follow = () => refresh().then(
 
 picker.addEventListener("change", () => { location.hash = `${place()[0]}-${picker.value}`; });
 addEventListener("hashchange", follow);
+
 // A link to a message of this server leads to its channel.
-frame.addEventListener("load", () => frame.contentDocument.addEventListener("click", (event) => {
+function lead(event) {
   const link = event.target.closest?.("a[href]")?.href ?? "";
   const room = /discord\.com\/channels\/\d+\/(\d+)/.exec(link)?.[1];
   if (!room) return;
   event.preventDefault();
   location.hash = `${room}-${place()[1]}`;
-}));
+}
+
+// Whoever acts is led to the answer, which may have come below what they see.
+function accompany(inside) {
+  const jump = inside.getElementById("new-messages");
+  if (!jump) return;
+  let acted = -ANSWERED;
+  const note = () => { acted = performance.now(); };
+  inside.addEventListener("click", ({ target }) => { if (target.closest?.("button, [role=option]")) note(); }, true);
+  inside.addEventListener("keydown", ({ key }) => { if (key === "Enter") note(); }, true);
+  new MutationObserver(() => {
+    if (!jump.hidden && performance.now() - acted < ANSWERED) jump.click();
+  }).observe(jump, { attributeFilter: ["hidden"] });
+}
+
+frame.addEventListener("load", () => {
+  frame.contentDocument.addEventListener("click", lead);
+  accompany(frame.contentDocument);
+});
 follow();
 setInterval(follow, SECONDS * 1000);
